@@ -1,0 +1,135 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { bigint, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { Transaction } from '../store/postgres.ts';
+import type { CloudEvent, PositionedEvent } from './cloud-event.ts';
+
+/** What has become of an event at a consumer. The last three are final. */
+export const LEDGER_STATES = ['PENDING', 'IN_FLIGHT', 'RETRYING', 'APPLIED', 'SUPERSEDED', 'DEAD_LETTERED'] as const;
+export type LedgerState = (typeof LEDGER_STATES)[number];
+
+/**
+ * Every event a consumer has received, once. The bus is acknowledged when the row is committed; retries, dead letters and counts live
+ * here, the same for every bus.
+ */
+export const eventLedger = pgTable(
+  'event_ledger',
+  {
+    durable: text().notNull(),
+    eventId: uuid('event_id').notNull(),
+    source: text().notNull(),
+    position: bigint({ mode: 'number' }).notNull(),
+    /** Kind and id of the record: what waits behind a poisoned event. */
+    record: text().notNull(),
+    revision: bigint({ mode: 'number' }).notNull(),
+    event: jsonb().$type<CloudEvent>().notNull(),
+    state: text({ enum: LEDGER_STATES }).notNull().default('PENDING'),
+    attempts: integer().notNull().default(0),
+    /** When a waiting event may be tried, and when a claim on one in flight lapses. */
+    dueAt: timestamp('due_at', { withTimezone: true }).notNull().defaultNow(),
+    lastError: text('last_error'),
+    receivedAt: timestamp('received_at', { withTimezone: true }).notNull().defaultNow(),
+    settledAt: timestamp('settled_at', { withTimezone: true }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.durable, table.eventId] }),
+    index('event_ledger_open')
+      .on(table.durable, table.position)
+      .where(sql`${table.settledAt} IS NULL`),
+    index('event_ledger_record')
+      .on(table.durable, table.record, table.position)
+      .where(sql`${table.state} NOT IN ('APPLIED', 'SUPERSEDED')`),
+    index('event_ledger_settled').on(table.durable, table.settledAt),
+  ],
+);
+
+export type LedgerEntry = typeof eventLedger.$inferSelect;
+
+/** Kind and id of an event's record. */
+export function recordOf(event: CloudEvent): string {
+  return `${event.type.split('.')[0]}/${event.subject}`;
+}
+
+/** Stores events that are not there yet, and returns those. */
+export async function receive(tx: Transaction, durable: string, events: readonly PositionedEvent[]): Promise<LedgerEntry[]> {
+  return tx
+    .insert(eventLedger)
+    .values(
+      events.map(({ position, event }) => ({
+        durable,
+        position,
+        event,
+        eventId: event.id,
+        source: event.source,
+        record: recordOf(event),
+        revision: Number(event.revision),
+      })),
+    )
+    .onConflictDoNothing()
+    .returning();
+}
+
+interface Claim {
+  readonly durable: string;
+  readonly limit: number;
+  readonly now: Date;
+  /** After this the claim lapses and another worker may take the events. */
+  readonly until: Date;
+}
+
+/**
+ * Takes due events for one attempt, oldest first, and only such as no earlier event of the same record is waiting before: behind a
+ * poisoned event waits its own record, nothing else. Concurrent workers get different events.
+ */
+export async function claim(tx: Transaction, { durable, limit, now, until }: Claim): Promise<LedgerEntry[]> {
+  const due = await tx.execute<{ event_id: string }>(sql`
+    SELECT event_id FROM event_ledger AS entry
+    WHERE durable = ${durable} AND settled_at IS NULL AND due_at <= ${now.toISOString()}
+      AND NOT EXISTS (
+        SELECT FROM event_ledger AS earlier
+        WHERE earlier.durable = entry.durable AND earlier.record = entry.record AND earlier.position < entry.position
+          AND earlier.state NOT IN ('APPLIED', 'SUPERSEDED'))
+    ORDER BY position LIMIT ${limit} FOR UPDATE SKIP LOCKED`);
+  if (due.length === 0) return [];
+  const claimed = await tx
+    .update(eventLedger)
+    .set({ state: 'IN_FLIGHT', attempts: sql`${eventLedger.attempts} + 1`, dueAt: until })
+    .where(and(eq(eventLedger.durable, durable), inArray(eventLedger.eventId, due.map((row) => row.event_id))))
+    .returning();
+  return claimed.sort((a, b) => a.position - b.position);
+}
+
+/** What became of a claimed event. */
+export interface Settlement {
+  readonly entry: LedgerEntry;
+  readonly state: 'APPLIED' | 'SUPERSEDED' | 'RETRYING' | 'DEAD_LETTERED';
+  readonly error?: string;
+  /** When to try again; for `RETRYING` only. */
+  readonly dueAt?: Date;
+}
+
+/**
+ * Writes what became of claimed events, and returns those that were written: who has let a claim lapse, and whose event another worker
+ * has taken since, writes nothing.
+ */
+export async function settle(tx: Transaction, settlements: readonly Settlement[], now: Date): Promise<Settlement[]> {
+  if (settlements.length === 0) return [];
+  const rows = settlements.map(({ entry, state, error, dueAt }) => ({
+    durable: entry.durable,
+    event_id: entry.eventId,
+    attempts: entry.attempts,
+    state,
+    error: error ?? null,
+    due_at: (dueAt ?? now).toISOString(),
+    settled_at: state === 'RETRYING' ? null : now.toISOString(),
+  }));
+  const written = await tx.execute<{ event_id: string }>(sql`
+    UPDATE event_ledger AS entry
+    SET state = done.state, last_error = done.error, due_at = done.due_at, settled_at = done.settled_at
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS done
+      (durable text, event_id uuid, attempts int, state text, error text, due_at timestamptz, settled_at timestamptz)
+    WHERE entry.durable = done.durable AND entry.event_id = done.event_id
+      AND entry.state = 'IN_FLIGHT' AND entry.attempts = done.attempts
+    RETURNING entry.event_id`);
+  const ids = new Set(written.map((row) => row.event_id));
+  return settlements.filter(({ entry }) => ids.has(entry.eventId));
+}

@@ -1,0 +1,49 @@
+import { advanceState, readState } from '../store/service-state.ts';
+import { sweepKeys } from '../store/idempotency-keys.ts';
+import type { Postgres } from '../store/postgres.ts';
+import type { Log } from '../log.ts';
+import { startWorker, type Counts } from '../worker.ts';
+import type { Bus } from './bus.ts';
+import { pruneOutbox } from './outbox.ts';
+import { relayOnce } from './relay.ts';
+import { STAMPED, stampOnce } from './stamper.ts';
+
+/** A bug on Friday is found on Monday: keys, events and bus log outlive a weekend. */
+const KEPT_MS = 72 * 60 * 60_000;
+
+interface Publishing {
+  readonly source: string;
+  readonly postgres: Postgres;
+  readonly bus: Bus;
+  readonly log: Log;
+}
+
+export interface Publisher extends AsyncDisposable {
+  /** There is something new in the outbox: call it after a commit. */
+  wake(): void;
+}
+
+/** Runs the workers between a service's commits and the bus: stamper, relay and sweeper. Every replica may run them. */
+export async function startPublishing({ source, postgres, bus, log }: Publishing): Promise<Publisher> {
+  const { db } = postgres;
+  // Commits wake the stamper within the process; the poll finds what another process left unstamped when it was killed.
+  const stamper = startWorker({ name: 'stamper', runOnce: () => stampOnce(db), pollMs: 250, log });
+  const relay = startWorker({ name: 'relay', runOnce: () => relayOnce({ db, bus, source }), pollMs: 500, log });
+  const sweeper = startWorker({ name: 'sweeper', runOnce: () => sweepOnce({ source, postgres, bus, log }), pollMs: 60_000, log });
+  await postgres.listen(STAMPED, () => relay.wake());
+  return {
+    wake: () => stamper.wake(),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([stamper.stop(), relay.stop(), sweeper.stop()]);
+    },
+  };
+}
+
+/** Forgets keys, relayed events and read bus entries that are older than they need to be, a batch of each. */
+async function sweepOnce({ source, postgres: { db }, bus }: Publishing): Promise<Counts> {
+  const before = new Date(Date.now() - KEPT_MS);
+  const keys = await sweepKeys(db, before);
+  const { pruned, gone: events } = await pruneOutbox(db, { upTo: await readState(db, 'relayed'), before });
+  if (events > 0) await advanceState(db, 'pruned', { from: await readState(db, 'pruned'), to: pruned });
+  return { keys, events, published: await bus.prune(source, before) };
+}

@@ -1,0 +1,66 @@
+import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { FastifyInstance } from 'fastify';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { TokenVerifier } from '../identity/tokens.ts';
+import type { Log } from '../log.ts';
+import { REPLAYED_HEADER, SESSION_HEADER, type RequestContext } from './context.ts';
+import { translateError } from './errors.ts';
+import { fromHeaders, requestContext } from './request-context.ts';
+
+/** Translates errors, and writes what the operation came to into response headers. */
+const answers: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: () =>
+    Promise.resolve({
+      willSendResponse: ({ response, contextValue: context, errors }) => {
+        if (errors !== undefined && response.body.kind === 'single') {
+          response.body.singleResult.errors = errors.map((error) => translateError(error, context));
+        }
+        for (const [name, value] of answerHeaders(context)) response.http.headers.set(name, value);
+        return Promise.resolve();
+      },
+    }),
+};
+
+function answerHeaders(context: RequestContext): [string, string][] {
+  const headers: [string, string][] = [
+    ['x-request-id', context.requestId],
+    ['x-correlation-id', context.correlationId],
+  ];
+  if (context.replays.length > 0) headers.push([REPLAYED_HEADER, String(context.replays.every(Boolean))]);
+  // Only a service that vouches for the channel is handed a session: it ends at the gateway.
+  if (context.session && context.voucher !== undefined) headers.push([SESSION_HEADER, context.session.token]);
+  return headers;
+}
+
+type Served = Pick<ApolloServerOptions<RequestContext>, 'schema' | 'gateway' | 'introspection'>;
+
+interface GraphqlRoute {
+  readonly app: FastifyInstance;
+  readonly served: Served;
+  readonly verifier: TokenVerifier;
+  readonly log: Log;
+}
+
+/** Serves GraphQL over HTTP at `/graphql`, with Apollo Server, until the app closes. */
+export async function serveGraphql({ app, served, verifier, log }: GraphqlRoute): Promise<void> {
+  const apollo = new ApolloServer<RequestContext>({
+    ...served,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    logger: log,
+    plugins: [answers, ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled()],
+  } as ApolloServerOptions<RequestContext>);
+  await apollo.start();
+  app.addHook('onClose', () => apollo.stop());
+  app.route({
+    url: '/graphql',
+    method: ['GET', 'POST'],
+    handler: fastifyApolloHandler(apollo, {
+      context: (request) => requestContext({ header: fromHeaders(request.headers), verifier, log }),
+    }),
+  });
+}

@@ -1,0 +1,57 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Log } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import { isUnreachable } from '../store/postgres.ts';
+
+/** Request-level refusals that HTTP has a status for. */
+const HTTP_STATUS: Partial<Record<string, number>> = { UNAUTHENTICATED: 401 };
+
+/**
+ * The one place where errors become answers. Refusals keep code, message and field; faults are logged with their cause and shown
+ * without detail, with the request id to ask about.
+ */
+export function translateError(error: unknown, request: { log: Log; requestId: string }): GraphQLFormattedError {
+  const located = error instanceof GraphQLError ? error : undefined;
+  const place = {
+    ...(located?.locations && { locations: located.locations }),
+    ...(located?.path && { path: located.path }),
+  };
+  const cause = located?.originalError ?? error; // graphql-js nests no deeper: it relocates what is already located
+  if (cause instanceof Refusal) return { message: cause.message, ...place, extensions: refusalExtensions(cause) };
+  if (located !== undefined && cause === located) {
+    return { message: located.message, ...place, extensions: deliberateExtensions(located) };
+  }
+  if (isUnreachable(cause)) {
+    request.log.warn({ err: cause, path: located?.path }, 'database unreachable');
+    const message = 'The service cannot reach its database right now; try again, with the same idempotency key.';
+    return { message, ...place, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } };
+  }
+  request.log.error({ err: cause, path: located?.path }, 'fault');
+  const message = `Something went wrong on our side (request ${request.requestId}).`;
+  return { message, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+}
+
+/** A refusal as a GraphQL error, for where GraphQL's own machinery must carry it (while a request's context is made). */
+export function toGraphqlError(refusal: Refusal): GraphQLError {
+  const status = HTTP_STATUS[refusal.code];
+  const extensions = { ...refusalExtensions(refusal), ...(status !== undefined && { http: { status } }) };
+  return new GraphQLError(refusal.message, { originalError: refusal, extensions });
+}
+
+function refusalExtensions(refusal: Refusal): Record<string, unknown> {
+  return { code: refusal.code, ...(refusal.field !== undefined && { field: refusal.field }) };
+}
+
+/** An error without a cause was made on purpose: by GraphQL itself (parsing, validation, coercion), or by a subgraph that has said its code. */
+function deliberateExtensions({ message, extensions }: GraphQLError): Record<string, unknown> {
+  const variable = coercedVariable(message);
+  const field = typeof extensions['field'] === 'string' ? extensions['field'] : variable;
+  const fallback = variable === undefined ? 'GRAPHQL_VALIDATION_FAILED' : 'BAD_USER_INPUT';
+  return { code: extensions['code'] ?? fallback, ...(field !== undefined && { field }) };
+}
+
+/** graphql-js tells the place of a bad variable in its sentence only: `Variable "$input" got invalid value 1 at "input.email"; …` */
+function coercedVariable(message: string): string | undefined {
+  const [, variable, path] = /^Variable "\$(\w+)" (?:got invalid value .*? at "([^"]+)"|got invalid value|of )/s.exec(message) ?? [];
+  return path ?? variable;
+}

@@ -1,0 +1,22 @@
+import type { Caller } from '../command.ts';
+import type { UserError } from '../refusal.ts';
+import type { Answer } from '../store/idempotency.ts';
+import type { RequestContext } from './context.ts';
+
+/** The part of a mutation payload that is the same everywhere. */
+export interface PayloadBase {
+  readonly replayed: boolean;
+  readonly userErrors: readonly UserError[];
+}
+
+/** A command's answer as a payload's common fields; notes on the operation whether it was a replay. */
+export function payloadBase(answer: Answer<unknown>, context: RequestContext): PayloadBase {
+  context.replays.push(answer.replayed);
+  return { replayed: answer.replayed, userErrors: answer.outcome.userErrors ?? [] };
+}
+
+/** Who gives the command of a mutation field. */
+export function callerOf(context: RequestContext, idempotencyKey: string): Caller {
+  const { viewer, correlationId, traceparent } = context;
+  return { viewer, idempotencyKey, correlationId, traceparent };
+}

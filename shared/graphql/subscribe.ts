@@ -1,0 +1,25 @@
+import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { mapStream } from '../stream.ts';
+
+/** What a subscription resolver yields: the field's value, and the cursor behind it, which goes out as `extensions.cursor`. */
+export interface StreamEvent<Value> {
+  readonly value: Value;
+  readonly cursor: string;
+}
+
+/**
+ * GraphQL's Subscribe algorithm (spec §6.2.3), with the event's cursor in each result's `extensions`. Results are not yet translated.
+ */
+export async function subscribeWithCursor(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+  const stream = await createSourceEventStream(args);
+  if (!(Symbol.asyncIterator in stream)) return stream;
+  return mapStream(stream as AsyncIterable<StreamEvent<unknown>>, async (event) => {
+    const result = await execute({ ...args, rootValue: event });
+    return { ...result, extensions: { ...result.extensions, cursor: event.cursor } };
+  });
+}
+
+/** The `resolve` of every subscription field: the event is the root value. */
+export function resolveEvent<Value>(event: StreamEvent<Value>): Value {
+  return event.value;
+}

@@ -1,0 +1,126 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { GraphQLError, type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult } from 'graphql';
+import type { Context, SubscribePayload } from 'graphql-ws';
+import { useServer, type Extra } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import type { TokenVerifier } from '../identity/tokens.ts';
+import type { Log } from '../log.ts';
+import { Refusal } from '../refusal.ts';
+import type { RequestContext } from './context.ts';
+import type { Documents } from './documents.ts';
+import { translateError } from './errors.ts';
+import { firstOf, fromHeaders, fromPayload, requestContext } from './request-context.ts';
+
+/** What carries out operations: graphql-js in a subgraph, query plans in the gateway. */
+export interface WebSocketEngine {
+  /** Read at every operation, since a gateway's schema may change. */
+  documents(): Documents;
+  execute(args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult;
+  subscribe(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult>;
+}
+
+interface WebSocketRoute {
+  readonly app: FastifyInstance;
+  readonly engine: WebSocketEngine;
+  readonly verifier: TokenVerifier;
+  readonly log: Log;
+}
+
+type Errors = { readonly errors?: readonly GraphQLError[] | undefined };
+type Socket = Context<Record<string, unknown> | undefined, Extra & { expiry?: NodeJS.Timeout }>;
+
+/** Close code for a token that is bad or has expired (graphql-transport-ws: "Unauthorized"). */
+export const UNAUTHORIZED_CLOSE = 4401;
+/** An operation with its variables; larger ones are closed with 1009. */
+const LARGEST_MESSAGE = 1024 * 1024;
+const PATH = '/graphql';
+
+/**
+ * Serves GraphQL over WebSocket at `/graphql` by the graphql-transport-ws protocol, queries and mutations too. The token comes in
+ * `connection_init`, or in an operation's `extensions` from a service that carries many users over one socket. Sockets are closed (1001)
+ * when the app closes.
+ */
+export function serveWebSocket({ app, engine, verifier, log }: WebSocketRoute): void {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
+  const contexts = new WeakMap<SubscribePayload, RequestContext>();
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (new URL(request.url ?? '/', 'http://any').pathname !== PATH) return refuseUpgrade(socket);
+    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+  };
+  app.server.on('upgrade', upgrade);
+
+  const translate = (context: RequestContext, { errors, ...rest }: Errors): FormattedExecutionResult =>
+    errors === undefined ? rest : { ...rest, errors: errors.map((error) => translateError(error, context)) };
+
+  const opened = useServer<Record<string, unknown> | undefined, { expiry?: NodeJS.Timeout }>(
+    {
+      onConnect: (socket) => admit(socket, verifier),
+      onDisconnect: (socket) => clearTimeout(socket.extra.expiry),
+      onSubscribe: async (socket, _id, payload) => {
+        const header = firstOf(
+          fromPayload(payload.extensions),
+          fromPayload(socket.connectionParams),
+          fromHeaders(socket.extra.request.headers),
+        );
+        try {
+          const context = await requestContext({ header, verifier, log });
+          contexts.set(payload, context);
+          return executionArgs(engine.documents(), payload, context);
+        } catch (error) {
+          if (error instanceof GraphQLError) return [error];
+          throw error;
+        }
+      },
+      execute: (args) => engine.execute(args),
+      subscribe: (args) => engine.subscribe(args),
+      onNext: (_socket, _id, _payload, args, result) =>
+        translate(args.contextValue as RequestContext, result),
+      onError: (_socket, _id, payload, errors) => {
+        const context = contexts.get(payload) ?? { log, requestId: 'unknown' };
+        return errors.map((error) => translateError(error, context));
+      },
+    },
+    sockets,
+  );
+
+  app.addHook('preClose', () => opened.dispose());
+}
+
+/** Checks the token at the door and closes the socket when it expires: a stream must not outlive the right to it. */
+async function admit(socket: Socket, verifier: TokenVerifier): Promise<boolean> {
+  const header = firstOf(fromPayload(socket.connectionParams), fromHeaders(socket.extra.request.headers));
+  const { socket: connection } = socket.extra;
+  try {
+    const viewer = await verifier.viewer(header('authorization'));
+    if (viewer.kind === 'anonymous') return true;
+    const close = (): void => connection.close(UNAUTHORIZED_CLOSE, 'The token has expired; log in again.');
+    socket.extra.expiry = setTimeout(close, viewer.expiresAt.getTime() - Date.now()).unref();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    connection.close(UNAUTHORIZED_CLOSE, error.message);
+    return false;
+  }
+}
+
+function executionArgs(
+  documents: Documents,
+  payload: SubscribePayload,
+  contextValue: RequestContext,
+): ExecutionArgs | readonly GraphQLError[] {
+  const document = documents.read(payload.query);
+  if (!('kind' in document)) return document;
+  return {
+    schema: documents.schema,
+    document,
+    contextValue,
+    ...(payload.operationName != null && { operationName: payload.operationName }),
+    ...(payload.variables != null && { variableValues: payload.variables }),
+  };
+}
+
+function refuseUpgrade(socket: Duplex): void {
+  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { postgresUrl, privateKey, secret, serviceEnvironment } from '#shared/config.ts';
+
+/** Everything the user service reads from its environment. */
+export const userEnvironment = z.object({
+  ...serviceEnvironment,
+  DATABASE_URL: postgresUrl,
+  BUS_DATABASE_URL: postgresUrl,
+  IDEMPOTENCY_SECRET: secret,
+  /** Signs access tokens; its public half is published. */
+  JWT_PRIVATE_KEY: privateKey,
+  /** The first admin, made at start when there is no user with this e-mail. */
+  ADMIN_EMAIL: z.email('is not an e-mail address').optional(),
+  ADMIN_PASSWORD: z.string().min(8, 'is shorter than 8 characters').optional(),
+});
+export type UserConfig = z.output<typeof userEnvironment>;

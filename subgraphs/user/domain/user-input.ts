@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { badInput } from '#shared/refusal.ts';
+import { USER_STATUSES } from './user.ts';
+
+const name = z.string().trim().min(1, 'must not be empty').max(100, 'has more than 100 characters');
+/** RFC 5321 allows 254 characters. */
+const email = z.string().trim().max(254, 'has more than 254 characters').pipe(z.email('is not an e-mail address'));
+const password = z.string().min(8, 'has fewer than 8 characters').max(200, 'has more than 200 characters');
+const mobile = z.string().trim().regex(/^\+[1-9]\d{6,14}$/, 'is not an E.164 number such as +4915112345678');
+
+/** GraphQL's null for "left out" and for a field that cannot be removed means the same: it stays. */
+const orUnchanged = <Schema extends z.ZodType>(schema: Schema): z.ZodType<z.output<Schema> | undefined> =>
+  schema.nullish().transform((value) => value ?? undefined);
+
+export const registrationInput = z.object({
+  firstName: name,
+  lastName: name,
+  email,
+  password,
+  mobile: mobile.nullish().transform((value) => value ?? null),
+});
+
+export const updateInput = z.object({
+  id: z.string(),
+  firstName: orUnchanged(name),
+  lastName: orUnchanged(name),
+  email: orUnchanged(email),
+  mobile: mobile.nullable().optional(),
+});
+
+export const statusInput = z.object({ id: z.string(), status: z.enum(USER_STATUSES) });
+
+export const filterInput = z.object({
+  search: z.string().trim().min(1, 'must not be empty').max(100, 'has more than 100 characters').nullish(),
+});
+
+/** Checks input against its rules. Throws `BAD_USER_INPUT` naming the first field at fault. */
+export function checkInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue?.path.join('.') ?? 'input';
+  throw badInput(field, `${field} ${issue?.message ?? 'is not valid'}.`);
+}

@@ -1,0 +1,51 @@
+import type { RequestContext } from '#shared/graphql/context.ts';
+import { callerOf, payloadBase, type PayloadBase } from '#shared/graphql/payload.ts';
+import type { AccessToken } from '#shared/identity/tokens.ts';
+import type { Answer } from '#shared/store/idempotency.ts';
+import { logIn } from '../commands/log-in.ts';
+import { registerUser, type UserOutcome } from '../commands/register-user.ts';
+import { setUserStatus, updateUser } from '../commands/update-user.ts';
+import type { User } from '../domain/user.ts';
+import type { UserServices } from './services.ts';
+import type { UserLoader } from './user.ts';
+
+interface MutationArguments {
+  readonly input: unknown;
+  readonly idempotencyKey: string;
+}
+
+interface UserPayload extends PayloadBase {
+  readonly user: User | null;
+}
+
+type UserCommand = (services: UserServices, input: unknown, by: ReturnType<typeof callerOf>) => Promise<Answer<UserOutcome>>;
+
+export function mutations(services: UserServices, users: UserLoader): Record<string, unknown> {
+  /** Gives the command, and answers with the user as it now stands: ids are frozen, entity fields are live. */
+  async function carryOut(command: UserCommand, given: MutationArguments, context: RequestContext): Promise<UserPayload> {
+    const answer = await command(services, given.input, callerOf(context, given.idempotencyKey));
+    const id = answer.outcome.data?.userId;
+    return { ...payloadBase(answer, context), user: id === undefined ? null : await users(context).clear(id).load(id) };
+  }
+
+  /** A token for the answer, and a session for the rest of the operation. */
+  async function openSession(user: User, context: RequestContext): Promise<AccessToken> {
+    context.session = await services.mintToken(user);
+    return context.session;
+  }
+
+  return {
+    registerUser: async (_: unknown, given: MutationArguments, context: RequestContext) => {
+      const payload = await carryOut(registerUser, given, context);
+      const maySignIn = payload.user !== null && payload.user.status !== 'SUSPENDED';
+      return { ...payload, token: maySignIn ? (await openSession(payload.user, context)).token : null };
+    },
+    updateUser: (_: unknown, given: MutationArguments, context: RequestContext) => carryOut(updateUser, given, context),
+    setUserStatus: (_: unknown, given: MutationArguments, context: RequestContext) => carryOut(setUserStatus, given, context),
+    login: async (_: unknown, { input }: { input: { email: string; password: string } }, context: RequestContext) => {
+      const user = await logIn(services.db, input);
+      context.replays.push(false);
+      return { ...(await openSession(user, context)), user };
+    },
+  };
+}
