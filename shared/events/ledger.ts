@@ -1,6 +1,6 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, count, countDistinct, eq, gt, inArray, min, sql } from 'drizzle-orm';
 import { bigint, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import type { Transaction } from '../store/postgres.ts';
+import type { Queryable, Transaction } from '../store/postgres.ts';
 import type { CloudEvent, PositionedEvent } from './cloud-event.ts';
 
 /** What has become of an event at a consumer. The last three are final. */
@@ -23,7 +23,11 @@ export const eventLedger = pgTable(
     revision: bigint({ mode: 'number' }).notNull(),
     event: jsonb().$type<CloudEvent>().notNull(),
     state: text({ enum: LEDGER_STATES }).notNull().default('PENDING'),
+    /** Claims so far; also the fence between a worker whose claim has lapsed and the next. */
     attempts: integer().notNull().default(0),
+    /** Attempts that failed for a reason in the event itself; an unreachable target is none. */
+    failures: integer().notNull().default(0),
+    occurredAt: timestamp('occurred_at', { withTimezone: true }).notNull(),
     /** When a waiting event may be tried, and when a claim on one in flight lapses. */
     dueAt: timestamp('due_at', { withTimezone: true }).notNull().defaultNow(),
     lastError: text('last_error'),
@@ -62,6 +66,7 @@ export async function receive(tx: Transaction, durable: string, events: readonly
         source: event.source,
         record: recordOf(event),
         revision: Number(event.revision),
+        occurredAt: new Date(event.time),
       })),
     )
     .onConflictDoNothing()
@@ -103,6 +108,8 @@ export interface Settlement {
   readonly entry: LedgerEntry;
   readonly state: 'APPLIED' | 'SUPERSEDED' | 'RETRYING' | 'DEAD_LETTERED';
   readonly error?: string;
+  /** Was the event itself at fault? */
+  readonly failed?: boolean;
   /** When to try again; for `RETRYING` only. */
   readonly dueAt?: Date;
 }
@@ -113,23 +120,69 @@ export interface Settlement {
  */
 export async function settle(tx: Transaction, settlements: readonly Settlement[], now: Date): Promise<Settlement[]> {
   if (settlements.length === 0) return [];
-  const rows = settlements.map(({ entry, state, error, dueAt }) => ({
+  const rows = settlements.map(({ entry, state, error, failed, dueAt }) => ({
     durable: entry.durable,
     event_id: entry.eventId,
     attempts: entry.attempts,
     state,
     error: error ?? null,
+    failures: entry.failures + (failed === true ? 1 : 0),
     due_at: (dueAt ?? now).toISOString(),
     settled_at: state === 'RETRYING' ? null : now.toISOString(),
   }));
   const written = await tx.execute<{ event_id: string }>(sql`
     UPDATE event_ledger AS entry
-    SET state = done.state, last_error = done.error, due_at = done.due_at, settled_at = done.settled_at
+    SET state = done.state, last_error = done.error, failures = done.failures, due_at = done.due_at, settled_at = done.settled_at
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS done
-      (durable text, event_id uuid, attempts int, state text, error text, due_at timestamptz, settled_at timestamptz)
+      (durable text, event_id uuid, attempts int, state text, error text, failures int,
+       due_at timestamptz, settled_at timestamptz)
     WHERE entry.durable = done.durable AND entry.event_id = done.event_id
       AND entry.state = 'IN_FLIGHT' AND entry.attempts = done.attempts
     RETURNING entry.event_id`);
   const ids = new Set(written.map((row) => row.event_id));
   return settlements.filter(({ entry }) => ids.has(entry.eventId));
+}
+
+/** What a consumer still has to do. */
+export interface Backlog {
+  /** Records with an event that is not yet applied, dead letters included. */
+  readonly records: number;
+  /** When the oldest such event occurred; null when there is none. */
+  readonly oldestAt: Date | null;
+}
+
+export async function backlog(db: Queryable, durable: string): Promise<Backlog> {
+  const [row] = await db
+    .select({ records: countDistinct(eventLedger.record), oldestAt: min(eventLedger.occurredAt) })
+    .from(eventLedger)
+    .where(and(eq(eventLedger.durable, durable), sql`${eventLedger.state} NOT IN ('APPLIED', 'SUPERSEDED')`));
+  return { records: row?.records ?? 0, oldestAt: row?.oldestAt ?? null };
+}
+
+/** How many events were applied since. */
+export async function appliedSince(db: Queryable, durable: string, since: Date): Promise<number> {
+  const [row] = await db
+    .select({ applied: count() })
+    .from(eventLedger)
+    .where(and(eq(eventLedger.durable, durable), gt(eventLedger.settledAt, since), eq(eventLedger.state, 'APPLIED')));
+  return row?.applied ?? 0;
+}
+
+/** Makes waiting retries due now. */
+export async function expedite(tx: Transaction, durable: string, now: Date): Promise<void> {
+  await tx
+    .update(eventLedger)
+    .set({ dueAt: now })
+    .where(and(eq(eventLedger.durable, durable), eq(eventLedger.state, 'RETRYING')));
+}
+
+const SWEEP_BATCH = 1_000;
+
+/** Forgets events that were applied or superseded before `before`, a batch at a time; returns how many. */
+export async function sweepLedger(db: Queryable, before: Date): Promise<number> {
+  const gone = await db.execute(sql`
+    DELETE FROM event_ledger WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM event_ledger WHERE settled_at < ${before.toISOString()} AND state IN ('APPLIED', 'SUPERSEDED')
+      LIMIT ${SWEEP_BATCH}))`);
+  return gone.count;
 }

@@ -46,10 +46,13 @@ export interface Change {
   readonly occurredAt: Date;
 }
 
-/** Appends a change's event in its transaction, after the record's row was written. Once per record and transaction. */
-export async function appendEvent(tx: Transaction, { version, ...change }: Change): Promise<void> {
-  const revision = revisionOf(await readState(tx, 'epoch'), version);
-  await tx.insert(outbox).values({ ...change, revision, eventId: v7() });
+/** Appends changes' events in their transaction, after the records' rows were written. Once per record and transaction. */
+export async function appendEvents(tx: Transaction, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  const epoch = await readState(tx, 'epoch');
+  await tx
+    .insert(outbox)
+    .values(changes.map(({ version, ...change }) => ({ ...change, revision: revisionOf(epoch, version), eventId: v7() })));
 }
 
 /** The stamped events after a position, in order. */

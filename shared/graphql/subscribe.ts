@@ -1,10 +1,10 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { mapStream } from '../stream.ts';
 
-/** What a subscription resolver yields: the field's value, and the cursor behind it, which goes out as `extensions.cursor`. */
+/** What a subscription resolver yields: the field's value, and the cursor behind it, where it has one, which goes out as `extensions.cursor`. */
 export interface StreamEvent<Value> {
   readonly value: Value;
-  readonly cursor: string;
+  readonly cursor?: string;
 }
 
 /**
@@ -15,7 +15,7 @@ export async function subscribeWithCursor(args: ExecutionArgs): Promise<AsyncGen
   if (!(Symbol.asyncIterator in stream)) return stream;
   return mapStream(stream as AsyncIterable<StreamEvent<unknown>>, async (event) => {
     const result = await execute({ ...args, rootValue: event });
-    return { ...result, extensions: { ...result.extensions, cursor: event.cursor } };
+    return event.cursor === undefined ? result : { ...result, extensions: { ...result.extensions, cursor: event.cursor } };
   });
 }
 

@@ -1,6 +1,6 @@
 import { v7 } from 'uuid';
 import { traceOf, type Caller, type CommandServices } from '#shared/command.ts';
-import { appendEvent } from '#shared/events/outbox.ts';
+import { appendEvents } from '#shared/events/outbox.ts';
 import { callerName } from '#shared/identity/viewer.ts';
 import type { Answer } from '#shared/store/idempotency.ts';
 import { userChange } from '../domain/user-events.ts';
@@ -30,7 +30,7 @@ export async function registerUser(
       const user = registered({ ...registration, role: 'CUSTOMER' }, { id: v7(), at: new Date() });
       const taken = await insertUser(tx, user, passwordHash);
       if (taken !== undefined) return refusedAsTaken(taken);
-      await appendEvent(tx, { ...userChange('user.created', user), ...traceOf(by) });
+      await appendEvents(tx, [{ ...userChange('user.created', user), ...traceOf(by) }]);
       return { data: { userId: user.id, version: user.version } };
     },
   });

@@ -1,5 +1,5 @@
 import { v7 } from 'uuid';
-import { appendEvent } from '#shared/events/outbox.ts';
+import { appendEvents } from '#shared/events/outbox.ts';
 import { transact, type Database } from '#shared/store/postgres.ts';
 import { userChange } from '../domain/user-events.ts';
 import { checkInput, registrationInput } from '../domain/user-input.ts';
@@ -15,6 +15,6 @@ export async function seedAdmin(db: Database, admin: { email: string; password: 
   await transact(db, async (tx) => {
     const user = registered({ ...registration, role: 'ADMIN' }, { id: v7(), at: new Date() });
     const taken = await insertUser(tx, user, passwordHash);
-    if (taken === undefined) await appendEvent(tx, userChange('user.created', user));
+    if (taken === undefined) await appendEvents(tx, [userChange('user.created', user)]);
   });
 }

@@ -1,5 +1,5 @@
 import { traceOf, type Caller, type CommandServices } from '#shared/command.ts';
-import { appendEvent } from '#shared/events/outbox.ts';
+import { appendEvents } from '#shared/events/outbox.ts';
 import { callerName, mayChange, requireAdmin, requireSignedIn } from '#shared/identity/viewer.ts';
 import { refused, type Outcome } from '#shared/refusal.ts';
 import type { Answer } from '#shared/store/idempotency.ts';
@@ -53,7 +53,7 @@ async function applyChange(tx: Transaction, by: Caller, { id, changes }: Change)
   if (after !== before) {
     const taken = await saveUser(tx, after);
     if (taken !== undefined) return refusedAsTaken(taken);
-    await appendEvent(tx, { ...userChange('user.updated', after), ...traceOf(by) });
+    await appendEvents(tx, [{ ...userChange('user.updated', after), ...traceOf(by) }]);
   }
   return { data: { userId: after.id, version: after.version } };
 }

@@ -1,0 +1,134 @@
+import { claim, settle, type LedgerEntry, type Settlement } from '#shared/events/ledger.ts';
+import { appendEvents } from '#shared/events/outbox.ts';
+import { backoffMs, type Backoff } from '#shared/retry.ts';
+import { transact, type Database, type Transaction } from '#shared/store/postgres.ts';
+import type { Counts } from '#shared/worker.ts';
+import type { Pipeline } from '../domain/pipeline.ts';
+import { recordSyncChange } from '../domain/record-events.ts';
+import type { RecordSync } from '../domain/record-sync.ts';
+import { replicaOf } from '../domain/replica.ts';
+import { noteProgress } from '../store/pipeline-progress.ts';
+import { noteAttempted, noteInFlight, type Attempted } from '../store/record-syncs.ts';
+import type { ApplyResult, SyncTarget } from '../store/targets/target.ts';
+
+export interface Replication {
+  readonly db: Database;
+  readonly pipeline: Pipeline;
+  readonly target: SyncTarget;
+  /** The longest wait before an unreachable target is tried again, in milliseconds. */
+  readonly intervalMs: number;
+  /** Called after a commit that has put something into the outbox. */
+  readonly afterCommit: () => void;
+}
+
+/** One transaction at the target; small enough that a record is never in flight for long. */
+const BATCH = 200;
+/** A worker that was killed loses its claims after this; longer than a batch may take at a slow target. */
+const CLAIM_MS = 10_000;
+/** With the backoff below, a record that a target refuses is tried for about two minutes before an admin must look. */
+const MOST_FAILURES = 8;
+const FAILURE_BACKOFF: Backoff = { firstMs: 500, longestMs: 60_000 };
+
+/**
+ * Takes what is due to the target: claim → apply → settle, in two short transactions around the call. A crash between them leaves a claim
+ * that lapses; the target's revision guard makes the second attempt harmless.
+ */
+export async function replicateOnce(replication: Replication): Promise<Counts> {
+  const { db, pipeline, target } = replication;
+  const entries = await claimDue(db, pipeline);
+  if (entries.length === 0) return { settled: 0 };
+  const outcome = await apply(target, pipeline, entries);
+  const settled = await transact(db, (tx) => settleAll(tx, replication, { entries, outcome, now: new Date() }));
+  replication.afterCommit();
+  return { settled };
+}
+
+async function claimDue(db: Database, pipeline: Pipeline): Promise<LedgerEntry[]> {
+  return transact(db, async (tx) => {
+    const now = new Date();
+    const until = new Date(now.getTime() + CLAIM_MS);
+    const entries = await claim(tx, { durable: pipeline.id, limit: BATCH, now, until });
+    if (entries.length > 0) await noteInFlight(tx, pipeline, entries.map(recordId));
+    return entries;
+  });
+}
+
+const recordId = (entry: LedgerEntry): string => entry.event.subject;
+
+/** The result of each record by id, or the error that kept the target from being reached. */
+type ApplyOutcome = ReadonlyMap<string, ApplyResult> | { readonly unreachable: string };
+
+async function apply(target: SyncTarget, { entity }: Pipeline, entries: readonly LedgerEntry[]): Promise<ApplyOutcome> {
+  try {
+    const results = await target.apply(entity, entries.map((entry) => replicaOf(entity, entry.event)));
+    return new Map(results.map((result) => [result.id, result]));
+  } catch (error) {
+    return { unreachable: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+interface Done {
+  readonly entries: readonly LedgerEntry[];
+  readonly outcome: ApplyOutcome;
+  readonly now: Date;
+}
+
+async function settleAll(tx: Transaction, { pipeline, intervalMs }: Replication, done: Done): Promise<number> {
+  const { entries, outcome, now } = done;
+  const wanted = entries.map((entry): Attempt => decide(entry, resultOf(outcome, entry), { now, intervalMs }));
+  const settled = new Set(await settle(tx, wanted, now));
+  const attempts = wanted.filter((attempt) => settled.has(attempt));
+  if (attempts.length === 0) return 0;
+  const records = await noteAttempted(tx, pipeline, attempts.map(toAttempted));
+  const states = new Map(attempts.map((attempt) => [recordId(attempt.entry), attempt.state]));
+  const change = (record: RecordSync): ReturnType<typeof recordSyncChange> =>
+    recordSyncChange(record, states.get(record.recordId) ?? 'APPLIED', now);
+  await appendEvents(tx, records.map(change).filter((event) => event !== undefined));
+  const count = (state: Settlement['state']): number => attempts.filter((attempt) => attempt.state === state).length;
+  await noteProgress(tx, pipeline.id, {
+    applied: count('APPLIED'),
+    superseded: count('SUPERSEDED'),
+    deadLettered: count('DEAD_LETTERED'),
+    error: attempts.find((attempt) => attempt.error !== undefined)?.error ?? null,
+    at: now,
+  });
+  return attempts.length;
+}
+
+type Attempt = Settlement & { readonly targetRevision?: number };
+
+function resultOf(outcome: ApplyOutcome, entry: LedgerEntry): ApplyResult | { unreachable: string } {
+  if ('unreachable' in outcome) return outcome;
+  return outcome.get(recordId(entry)) ?? { unreachable: 'the target said nothing of this record' };
+}
+
+/** What becomes of an event: an unreachable target is waited for without end, a record it will not take is given up after some tries. */
+function decide(
+  entry: LedgerEntry,
+  result: ApplyResult | { unreachable: string },
+  { now, intervalMs }: { now: Date; intervalMs: number },
+): Attempt {
+  const retryIn = (backoff: Backoff, attempt: number): Date => new Date(now.getTime() + backoffMs(backoff, attempt));
+  if ('targetRevision' in result) {
+    const state = result.targetRevision > entry.revision ? 'SUPERSEDED' : 'APPLIED';
+    return { entry, state, targetRevision: result.targetRevision };
+  }
+  if ('unreachable' in result) {
+    const dueAt = retryIn({ firstMs: Math.min(500, intervalMs), longestMs: intervalMs }, entry.attempts);
+    return { entry, state: 'RETRYING', error: result.unreachable, dueAt };
+  }
+  const failures = entry.failures + 1;
+  if (failures >= MOST_FAILURES) return { entry, state: 'DEAD_LETTERED', error: result.error, failed: true };
+  return { entry, state: 'RETRYING', error: result.error, failed: true, dueAt: retryIn(FAILURE_BACKOFF, failures) };
+}
+
+function toAttempted({ entry, state, error, dueAt, targetRevision }: Attempt): Attempted {
+  return {
+    recordId: recordId(entry),
+    targetRevision: targetRevision ?? null,
+    failure: state === 'RETRYING' || state === 'DEAD_LETTERED' ? state : null,
+    attempts: entry.attempts,
+    nextAttemptAt: state === 'RETRYING' ? (dueAt ?? null) : null,
+    lastError: error ?? null,
+  };
+}

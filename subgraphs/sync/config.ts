@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { httpUrl, postgresUrl, secret, serviceEnvironment } from '#shared/config.ts';
+
+/** The old system of record was polled every 5 s; ours is told at once, and this is its longest wait after a failure. */
+const DEFAULT_INTERVAL_S = 5;
+
+/** Everything the sync service reads from its environment. */
+export const syncEnvironment = z.object({
+  ...serviceEnvironment,
+  DATABASE_URL: postgresUrl,
+  BUS_DATABASE_URL: postgresUrl,
+  IDEMPOTENCY_SECRET: secret,
+  /** Where the user service answers GraphQL: it is asked how far its outbox has come. */
+  USER_URL: httpUrl,
+  /** The file of the embedded system of record, the target `oracle`. */
+  ORACLE_SQLITE_FILE: z.string(),
+  /** Seconds; the longest wait before an unreachable target is tried again. */
+  SYNC_INTERVAL: z.coerce.number('is not a number').positive().max(3_600).default(DEFAULT_INTERVAL_S),
+});
+export type SyncConfig = z.output<typeof syncEnvironment>;

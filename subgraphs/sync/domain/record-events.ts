@@ -1,0 +1,40 @@
+import type { RecordSync, RecordSyncState } from './record-sync.ts';
+
+/** What is told of a record at a target; states on the way there are not. */
+const EVENT_TYPES = {
+  APPLIED: 'replica.applied',
+  SUPERSEDED: 'replica.superseded',
+  RETRYING: 'replica.retrying',
+  DEAD_LETTERED: 'replica.dead-lettered',
+} as const satisfies Partial<Record<RecordSyncState, string>>;
+
+/** A record's sync state as events carry it. */
+export type RecordSyncSnapshot = Omit<RecordSync, 'nextAttemptAt'> & { readonly nextAttemptAt: string | null };
+
+export interface RecordSyncChange {
+  readonly type: string;
+  readonly subject: string;
+  readonly ownerId?: string;
+  readonly version: number;
+  readonly data: RecordSyncSnapshot;
+  readonly occurredAt: Date;
+}
+
+/** What the outbox is told of a settled attempt; undefined when there is nothing to tell. A retry is told once, not at every attempt. */
+export function recordSyncChange(record: RecordSync, outcome: keyof typeof EVENT_TYPES, occurredAt: Date): RecordSyncChange | undefined {
+  if (outcome === 'RETRYING' && record.attempts > 1) return undefined;
+  const data = { ...record, nextAttemptAt: record.nextAttemptAt?.toISOString() ?? null };
+  return {
+    type: EVENT_TYPES[outcome],
+    subject: record.recordId,
+    version: record.sourceVersion,
+    data,
+    occurredAt,
+    ...(record.ownerId !== null && { ownerId: record.ownerId }),
+  };
+}
+
+export function recordSyncFromSnapshot(data: unknown): RecordSync {
+  const snapshot = data as RecordSyncSnapshot;
+  return { ...snapshot, nextAttemptAt: snapshot.nextAttemptAt === null ? null : new Date(snapshot.nextAttemptAt) };
+}

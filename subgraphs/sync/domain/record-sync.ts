@@ -1,0 +1,67 @@
+export const SYNC_ENTITIES = ['USER'] as const;
+export type SyncEntity = (typeof SYNC_ENTITIES)[number];
+
+/**
+ * Where a record's latest version stands at a target.
+ *
+ * ```mermaid
+ * stateDiagram-v2
+ *   [*] --> PENDING: received
+ *   PENDING --> IN_FLIGHT: claimed
+ *   RETRYING --> IN_FLIGHT: due again
+ *   IN_FLIGHT --> APPLIED: the target holds it
+ *   IN_FLIGHT --> SUPERSEDED: the target holds something newer than the source
+ *   IN_FLIGHT --> RETRYING: failed
+ *   IN_FLIGHT --> DEAD_LETTERED: failed for the last time
+ *   IN_FLIGHT --> PENDING: a newer version came meanwhile
+ *   APPLIED --> PENDING: a newer version was received
+ *   SUPERSEDED --> PENDING: a newer version was received
+ * ```
+ */
+export const RECORD_SYNC_STATES = ['PENDING', 'IN_FLIGHT', 'APPLIED', 'RETRYING', 'DEAD_LETTERED', 'SUPERSEDED'] as const;
+export type RecordSyncState = (typeof RECORD_SYNC_STATES)[number];
+
+/** What sync knows of one record at one target. */
+export interface RecordSync {
+  readonly entity: SyncEntity;
+  readonly recordId: string;
+  readonly target: string;
+  readonly ownerId: string | null;
+  readonly sourceVersion: number;
+  readonly targetVersion: number | null;
+  readonly state: RecordSyncState;
+  readonly attempts: number;
+  readonly nextAttemptAt: Date | null;
+  readonly lastError: string | null;
+}
+
+/** A record that sync has not heard of yet. */
+export function unheardOf(record: Pick<RecordSync, 'entity' | 'recordId' | 'target'>, version: number): RecordSync {
+  return {
+    ...record,
+    ownerId: null,
+    sourceVersion: version,
+    targetVersion: null,
+    state: 'PENDING',
+    attempts: 0,
+    nextAttemptAt: null,
+    lastError: null,
+  };
+}
+
+/**
+ * What to say of a version that the asker has just seen at the source: applied only when the target holds at least that version, and
+ * pending when sync has not heard of it yet. So a mutation's own answer never contradicts it.
+ */
+export function asSeenFrom(version: number, known: RecordSync): RecordSync {
+  if (known.targetVersion !== null && known.targetVersion >= version) {
+    return known.state === 'SUPERSEDED' ? known : { ...known, state: 'APPLIED' };
+  }
+  if (known.sourceVersion >= version) return known;
+  return { ...known, sourceVersion: version, state: 'PENDING', attempts: 0, nextAttemptAt: null };
+}
+
+/** A state in which the target holds the record's latest version, or something newer. */
+export function isSynced(state: RecordSyncState): boolean {
+  return state === 'APPLIED' || state === 'SUPERSEDED';
+}

@@ -1,0 +1,47 @@
+import type { CloudEvent } from '#shared/events/cloud-event.ts';
+import type { SyncEntity } from './record-sync.ts';
+
+export type Column = string | number | null;
+
+/** A record as a relational target keeps it. */
+export interface Replica {
+  readonly id: string;
+  readonly revision: number;
+  /** By column name, without `id` and `revision`. */
+  readonly columns: Readonly<Record<string, Column>>;
+}
+
+export interface ReplicaTable {
+  readonly name: string;
+  /** Column names and their kinds, without `id` and `revision`. No constraint but the id's: events of different records come in any order. */
+  readonly columns: Readonly<Record<string, 'text' | 'integer'>>;
+}
+
+/** Where each kind of record goes in a relational target. */
+export const REPLICA_TABLES: Readonly<Record<SyncEntity, ReplicaTable>> = {
+  USER: {
+    name: 'users',
+    columns: {
+      first_name: 'text',
+      last_name: 'text',
+      email: 'text',
+      mobile: 'text',
+      status: 'text',
+      role: 'text',
+      version: 'integer',
+      created_at: 'text',
+      updated_at: 'text',
+    },
+  },
+};
+
+/** A record as its event carries it, in the columns of its table: `createdAt` goes to `created_at`. */
+export function replicaOf(entity: SyncEntity, event: CloudEvent): Replica {
+  const data = new Map(Object.entries(event.data as Record<string, Column | undefined>));
+  const columns = Object.keys(REPLICA_TABLES[entity].columns).map((column) => [column, data.get(camelCase(column)) ?? null]);
+  return { id: event.subject, revision: Number(event.revision), columns: Object.fromEntries(columns) as Replica['columns'] };
+}
+
+function camelCase(column: string): string {
+  return column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

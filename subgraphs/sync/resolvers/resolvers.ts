@@ -1,0 +1,25 @@
+import type { RequestContext } from '#shared/graphql/context.ts';
+import type { Resolvers } from '#shared/graphql/subgraph.ts';
+import { requireOperator } from '#shared/identity/viewer.ts';
+import { mutations } from './mutations.ts';
+import { findPipeline, queries } from './queries.ts';
+import { recordSyncFields, userFields } from './record-sync.ts';
+import type { SyncServices } from './services.ts';
+import { subscriptions } from './subscriptions.ts';
+
+/** The whole resolver map of the sync subgraph. */
+export function resolvers(services: SyncServices): Resolvers {
+  return {
+    Query: queries(services),
+    Mutation: mutations(services),
+    Subscription: subscriptions(services),
+    User: userFields(services),
+    RecordSync: recordSyncFields,
+    SyncPipeline: {
+      __resolveReference: ({ id }: { id: string }, { viewer }: RequestContext) => {
+        requireOperator(viewer);
+        return findPipeline(services, id);
+      },
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { CommandServices } from '#shared/command.ts';
+import type { Bus } from '#shared/events/bus.ts';
+import type { Feed } from '#shared/events/feed.ts';
+import type { AskSource } from '../store/sources.ts';
+
+/** What the resolvers work with; wired in main.ts. */
+export interface SyncServices extends CommandServices {
+  readonly feed: Feed;
+  readonly bus: Bus;
+  readonly askSource: AskSource;
+  /** Seconds; see SYNC_INTERVAL. */
+  readonly intervalSeconds: number;
+  /** Makes a pipeline look for due work now. */
+  readonly wakePipeline: (pipeline: string) => void;
+}

@@ -1,0 +1,114 @@
+import type { RequestContext } from '#shared/graphql/context.ts';
+import { resolveEvent, type StreamEvent } from '#shared/graphql/subscribe.ts';
+import { mayRead, requireOperator, requireSignedIn } from '#shared/identity/viewer.ts';
+import { Refusal } from '#shared/refusal.ts';
+import { pause } from '#shared/retry.ts';
+import { cancellable } from '#shared/stream.ts';
+import { PIPELINES } from '../domain/pipeline.ts';
+import { recordSyncFromSnapshot } from '../domain/record-events.ts';
+import type { RecordSync, SyncEntity } from '../domain/record-sync.ts';
+import { recordSyncsOf } from '../store/record-syncs.ts';
+import { pipelineView, type PipelineView } from './pipeline-view.ts';
+import { targetsOf } from './record-sync.ts';
+import type { SyncServices } from './services.ts';
+
+interface RecordSyncedArguments {
+  readonly entity?: SyncEntity | null;
+  readonly id?: string | null;
+  readonly after?: string | null;
+}
+
+interface AwaitSyncArguments {
+  readonly entity: SyncEntity;
+  readonly id: string;
+  readonly version: number;
+}
+
+export function subscriptions(services: SyncServices): Record<string, unknown> {
+  return {
+    recordSynced: {
+      subscribe: (_: unknown, wanted: RecordSyncedArguments, { viewer }: RequestContext) => {
+        requireSignedIn(viewer);
+        return cancellable((signal) => recordsSynced(services, { wanted, signal, viewer }));
+      },
+      resolve: resolveEvent,
+    },
+    syncStatusChanged: {
+      subscribe: (_: unknown, { pipeline }: { pipeline?: string | null }, { viewer }: RequestContext) => {
+        requireOperator(viewer);
+        return cancellable((signal) => statusChanges(services, pipeline ?? undefined, signal));
+      },
+      resolve: resolveEvent,
+    },
+    awaitSync: {
+      subscribe: (_: unknown, awaited: AwaitSyncArguments, { viewer }: RequestContext) => {
+        requireSignedIn(viewer);
+        // A user is its own owner, so this tells nothing about whether the record exists.
+        if (!mayRead(viewer, awaited.id)) throw new Refusal('FORBIDDEN', "This record is not the caller's to watch.");
+        return cancellable((signal) => untilSynced(services, awaited, signal));
+      },
+      resolve: resolveEvent,
+    },
+  };
+}
+
+interface Following {
+  readonly wanted: RecordSyncedArguments;
+  readonly viewer: RequestContext['viewer'];
+  readonly signal: AbortSignal;
+}
+
+async function* recordsSynced(
+  { feed }: SyncServices,
+  { wanted, viewer, signal }: Following,
+): AsyncGenerator<StreamEvent<RecordSync>> {
+  for await (const { event, cursor } of feed.follow({ after: wanted.after, signal })) {
+    if (!mayRead(viewer, event.ownerid)) continue;
+    const record = recordSyncFromSnapshot(event.data);
+    const matches = (wanted.entity ?? record.entity) === record.entity && (wanted.id ?? record.recordId) === record.recordId;
+    if (matches) yield { value: record, cursor };
+  }
+}
+
+/** How often a status is looked at while somebody watches. */
+const SAMPLE_MS = 500;
+
+async function* statusChanges(
+  services: SyncServices,
+  id: string | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<StreamEvent<PipelineView>> {
+  const watched = PIPELINES.filter((pipeline) => id === undefined || pipeline.id === id);
+  if (watched.length === 0) throw new Refusal('BAD_USER_INPUT', 'There is no such pipeline.', { field: 'pipeline' });
+  const shown = new Map<string, string>();
+  while (!signal.aborted) {
+    for (const pipeline of watched) {
+      const value = await pipelineView(services, pipeline);
+      const text = JSON.stringify(value);
+      if (shown.get(pipeline.id) !== text) yield { value };
+      shown.set(pipeline.id, text);
+    }
+    await pause(SAMPLE_MS, signal);
+  }
+}
+
+async function* untilSynced(
+  { db, feed }: SyncServices,
+  { entity, id, version }: AwaitSyncArguments,
+  signal: AbortSignal,
+): AsyncGenerator<StreamEvent<RecordSync>> {
+  const waiting = new Set(targetsOf(entity));
+  const live = feed.follow({ signal });
+  // The first step registers with the feed, so that nothing happens between reading what is and following what comes.
+  let next = live.next();
+  const reached = (record: RecordSync): boolean =>
+    (record.targetVersion ?? 0) >= version && waiting.delete(record.target);
+  for (const record of await recordSyncsOf(db, entity, [id])) if (reached(record)) yield { value: record };
+  while (waiting.size > 0) {
+    const { done, value } = await next;
+    if (done === true) return;
+    next = live.next();
+    const record = recordSyncFromSnapshot(value.event.data);
+    if (record.entity === entity && record.recordId === id && reached(record)) yield { value: record, cursor: value.cursor };
+  }
+}
