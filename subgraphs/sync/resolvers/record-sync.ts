@@ -19,7 +19,7 @@ interface UserReference {
 /** `User.syncState`: every configured target, each as seen from the version that the gateway has just read at the source. */
 export function userFields({ db }: SyncServices): Record<string, unknown> {
   const loader = loaderPerRequest(
-    async (ids) => Map.groupBy(await recordSyncsOf(db, 'USER', ids), (record) => record.recordId).values().toArray(),
+    async (ids) => [...Map.groupBy(await recordSyncsOf(db, 'USER', ids), (record) => record.recordId).values()],
     (records) => records[0]?.recordId ?? '',
   );
   return {
