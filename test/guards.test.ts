@@ -20,7 +20,7 @@ const layers = require(join(projectRoot, '.dependency-cruiser.cjs')) as {
 };
 
 async function cruise(path: string): Promise<Cruise> {
-  const { output } = await runTool('depcruise', ['.', '--output-type', 'json'], path);
+  const { output } = await runTool('depcruise', ['.', '--output-type', 'json'], { cwd: path });
   return JSON.parse(output) as Cruise;
 }
 
@@ -64,7 +64,7 @@ describe('the lint', () => {
 
   async function lint(files: Record<string, string>): Promise<{ status: number; report: LintReport }> {
     await using tree = await plantTree(files);
-    const { status, output } = await runTool('oxlint', ['--format', 'json', '.'], tree.path);
+    const { status, output } = await runTool('oxlint', ['--format', 'json', '.'], { cwd: tree.path });
     return { status, report: JSON.parse(output) as LintReport };
   }
 
