@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -97,5 +98,29 @@ describe('the lint', () => {
     });
     expect(report.diagnostics).toEqual([]);
     expect(status).toBe(0);
+  });
+});
+
+describe('the rest of the check', () => {
+  test.each([
+    { tool: 'prettier', args: ['--check', 'shared'], file: 'shared/a.ts', source: 'export const a="double";\n' },
+    { tool: 'tsc', args: [], file: 'shared/a.ts', source: "export const a: number = 'text';\n" },
+    { tool: 'knip', args: ['--no-config-hints'], file: 'shared/a.ts', source: 'export const a = 1;\n' },
+    { tool: 'depcruise', args: ['.'], file: 'shared/a.ts', source: 'export const a = 1;\n' },
+    { tool: 'oxlint', args: ['.'], file: 'shared/a.ts', source: 'export const a: any = 1;\n' },
+  ])('$tool fails on a planted breach', async ({ tool, args, file, source }) => {
+    await using tree = await plantTree({ [file]: source });
+    const { status, output } = await runTool(tool, args, { cwd: tree.path, together: true });
+    expect(output).toContain(file);
+    expect(status).toBeGreaterThan(0);
+  });
+
+  test('runs every tool, and hides no warning of theirs', async () => {
+    const { scripts } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
+      scripts: Record<'check', string>;
+    };
+    const tools = scripts.check.split(' && ').map((command) => command.split(' ')[0]);
+    expect(tools).toEqual(expect.arrayContaining(['prettier', 'tsc', 'oxlint', 'depcruise', 'knip']));
+    expect(scripts.check).not.toMatch(/--quiet|--silent|\|\||--no-exit-code/);
   });
 });

@@ -7,7 +7,14 @@ import type { Tree } from './breaches.ts';
 
 export const projectRoot = join(import.meta.dirname, '../..');
 
-const CONFIGURATION = ['package.json', 'tsconfig.json', '.dependency-cruiser.cjs', '.oxlintrc.json'];
+const CONFIGURATION = [
+  'package.json',
+  'tsconfig.json',
+  '.dependency-cruiser.cjs',
+  '.oxlintrc.json',
+  '.prettierrc.json',
+  'knip.json',
+];
 const TOOL_TIMEOUT_MS = 60_000; // a tool takes about a second; one that wanders off is killed
 
 /** A folder of its own with the project's real configuration and the files given; removed with its scope. */

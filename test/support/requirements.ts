@@ -50,7 +50,7 @@ export function locateChromium(environment: Environment = process.env): string |
 }
 
 /** The path of a program on PATH. */
-export function onPath(name: string, environment: Environment = process.env): string | undefined {
+function onPath(name: string, environment: Environment = process.env): string | undefined {
   const folders = (environment['PATH'] ?? '').split(delimiter).filter(Boolean);
   return folders.map((folder) => join(folder, name)).find(isProgram);
 }

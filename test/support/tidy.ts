@@ -61,7 +61,7 @@ const KEBAB_NAME = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
 
 export function namesNotKebab(files: readonly string[]): string[] {
   // Migrations are named by drizzle-kit, fixtures by what they copy, .github by GitHub (PULL_REQUEST_TEMPLATE).
-  const ours = files.filter((file) => !/\/(migrations|fixtures)\/|^\.github\//.test(file));
+  const ours = files.filter((file) => !/\/([a-z-]*migrations|fixtures)\/|^\.github\//.test(file));
   return ours.filter((file) => file.split('/').some((name) => !KEBAB_NAME.test(name) && !FREE_NAMES.test(name)));
 }
 
