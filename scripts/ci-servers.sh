@@ -15,7 +15,7 @@ found() {
   return 1
 }
 
-# Runs a command with what is left of the 15 minutes; a minute's grace for dpkg is not given, so it is killed at the end.
+# Runs a command for at most what is left of the 15 minutes.
 in_time() {
   local left=$((deadline - SECONDS))
   [ "$left" -gt 0 ] || return 124
@@ -24,6 +24,8 @@ in_time() {
 
 apt_install() {
   export DEBIAN_FRONTEND=noninteractive
+  # A try that was cut short may have left packages half configured.
+  if found dpkg; then in_time dpkg --configure -a || true; fi
   in_time apt-get -o DPkg::Lock::Timeout=120 -qq update &&
     in_time apt-get -o DPkg::Lock::Timeout=120 -qq install --yes --no-install-recommends "$@" >/dev/null
 }

@@ -17,6 +17,11 @@ test('the whole repository is looked at', () => {
   expect(files.length).toBeGreaterThan(10);
 });
 
+test('the repository is found without git as well', async () => {
+  const found = await tidy.everyFile(projectRoot);
+  expect(files.filter((file) => !found.includes(file))).toEqual([]);
+});
+
 test.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'LICENSE'])('%s stands at the door', (file) => {
   expect(files).toContain(file);
 });

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 
 /** The house rules about names and words, as pure functions over paths and text: each answers with the strangers. */
@@ -24,14 +26,31 @@ const HOUSES = [
 ];
 const DOOR_FILES = /^(main|config)(\.test)?\.ts$|^schema\.graphql$|^README\.md$/;
 
+/** What git tracks or would take, so that a stranger is told before its commit; without git (an archive), every file there is. */
 export async function trackedFiles(root: string): Promise<string[]> {
-  // What git would take: tracked files and new ones, so that a stranger is told before its commit; deleted ones left out.
   const list = async (...flags: string[]): Promise<string[]> => {
     const { stdout } = await promisify(execFile)('git', ['ls-files', '-z', ...flags], { cwd: root });
     return stdout.split('\0').filter(Boolean);
   };
-  const gone = new Set(await list('--deleted'));
-  return (await list('--cached', '--others', '--exclude-standard')).filter((file) => !gone.has(file)).toSorted();
+  try {
+    const gone = new Set(await list('--deleted'));
+    return (await list('--cached', '--others', '--exclude-standard')).filter((file) => !gone.has(file)).toSorted();
+  } catch {
+    return everyFile(root);
+  }
+}
+
+/** Every file but what is installed, made by a run, or git's own. */
+export async function everyFile(root: string): Promise<string[]> {
+  const top = await readdir(root, { withFileTypes: true });
+  const ours = top.filter(({ name }) => !['.git', 'node_modules', '.lockstep', 'coverage'].includes(name));
+  const lists = ours.map(async (entry) => {
+    if (!entry.isDirectory()) return [entry.name];
+    const inside = await readdir(join(root, entry.name), { recursive: true, withFileTypes: true });
+    const files = inside.filter((each) => each.isFile());
+    return files.map(({ parentPath, name }) => relative(root, join(parentPath, name)).split(sep).join('/'));
+  });
+  return (await Promise.all(lists)).flat().toSorted();
 }
 
 export function topLevelStrangers(files: readonly string[]): string[] {
