@@ -81,6 +81,16 @@ describe('the lint', () => {
     expect(missed).toEqual([]);
   });
 
+  test('another house is imported by its name, another room as it stands', async () => {
+    const { report } = await lint({
+      'shared/log.ts': 'export const log = 1;\n',
+      'subgraphs/sync/domain/lag.ts': 'export const lag = 1;\n',
+      'subgraphs/sync/store/targets/a.ts': "export { lag } from '../../domain/lag.ts';\n",
+      'subgraphs/sync/domain/b.ts': "export { log } from '../../../shared/log.ts';\n",
+    });
+    expect(report.diagnostics.map(({ filename }) => filename)).toEqual(['subgraphs/sync/domain/b.ts']);
+  });
+
   test('a suppression that suppresses nothing is caught', async () => {
     const { status, report } = await lint({
       'shared/a.ts': '// oxlint-disable-next-line no-console -- once needed\nexport const a = 1;\n',
