@@ -40,7 +40,9 @@ async function readSchema({ name, file }: SubgraphSource, common: string): Promi
   try {
     return { file, text: withCommonPart(await readFile(file, 'utf8'), common) };
   } catch (error) {
-    throw new Error(`The schema of ${name} cannot be used: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`The schema of ${name} cannot be used: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -60,9 +62,12 @@ async function main(): Promise<number> {
   const written = await compose(values.config, values.out);
   const stale: Written[] = [];
   for (const one of written) if ((await readFile(one.file, 'utf8').catch(() => '')) !== one.text) stale.push(one);
-  if (values.check && stale.length > 0) throw new Error(`out of date, run npm run compose: ${stale.map(({ file }) => file).join(', ')}`);
+  if (values.check && stale.length > 0)
+    throw new Error(`out of date, run npm run compose: ${stale.map(({ file }) => file).join(', ')}`);
   for (const { file, text } of stale) await writeFile(file, text);
-  process.stdout.write(`composed ${written.length - 1} subgraphs${stale.length === 0 ? ', nothing has changed' : ''}\n`);
+  process.stdout.write(
+    `composed ${written.length - 1} subgraphs${stale.length === 0 ? ', nothing has changed' : ''}\n`,
+  );
   return 0;
 }
 

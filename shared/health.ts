@@ -29,9 +29,10 @@ const CHECK_TIMEOUT_MS = 2_000;
 
 /** Asks every dependency at once. */
 export async function checkHealth(dependencies: Readonly<Record<string, Dependency>>): Promise<Health> {
-  const asked = Object.entries(dependencies).map(
-    async ([name, { check }]): Promise<[string, DependencyHealth]> => [name, await ask(check)],
-  );
+  const asked = Object.entries(dependencies).map(async ([name, { check }]): Promise<[string, DependencyHealth]> => [
+    name,
+    await ask(check),
+  ]);
   const checks = Object.fromEntries(await Promise.all(asked));
   const down = Object.entries(dependencies).filter(([name]) => checks[name]?.status === 'down');
   const status = down.length === 0 ? 'ok' : down.some(([, { critical }]) => critical) ? 'down' : 'degraded';

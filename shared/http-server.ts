@@ -42,7 +42,9 @@ export function openHttpServer({ service, log, dependencies }: HttpServerOptions
   });
   app.get('/health', async (_request, reply) => {
     const health = await checkHealth(dependencies);
-    return reply.code(health.status === 'down' ? 503 : 200).send({ service, uptimeSeconds: Math.round(process.uptime()), ...health });
+    return reply
+      .code(health.status === 'down' ? 503 : 200)
+      .send({ service, uptimeSeconds: Math.round(process.uptime()), ...health });
   });
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
 

@@ -48,6 +48,10 @@ export type Outcome<Data, Code extends string = string> =
   | { readonly data?: never; readonly userErrors: readonly UserError<Code>[] };
 
 /** A refused outcome with one error. */
-export function refused<Code extends string>(code: Code, message: string, field: string | null = null): Outcome<never, Code> {
+export function refused<Code extends string>(
+  code: Code,
+  message: string,
+  field: string | null = null,
+): Outcome<never, Code> {
   return { userErrors: [{ code, message, field }] };
 }

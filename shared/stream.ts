@@ -24,7 +24,10 @@ export function cancellable<T>(run: (signal: AbortSignal) => AsyncGenerator<T>):
 }
 
 /** Maps each value; `return()` goes straight to the source, as above. */
-export function mapStream<From, To>(source: AsyncIterable<From>, map: (value: From) => To | Promise<To>): AsyncGenerator<To> {
+export function mapStream<From, To>(
+  source: AsyncIterable<From>,
+  map: (value: From) => To | Promise<To>,
+): AsyncGenerator<To> {
   const inner = source[Symbol.asyncIterator]();
   const end = async (): Promise<IteratorResult<To>> => {
     await inner.return?.();

@@ -18,7 +18,9 @@ export function brokenRules(schema: GraphQLSchema): string[] {
   return [...mutationsWithoutKey(schema), ...subscriptionsWithoutResume(schema), ...undescribed(schema)];
 }
 
-function fieldsOf(type: { getFields(): Record<string, GraphQLField<unknown, unknown>> } | null | undefined): GraphQLField<unknown, unknown>[] {
+function fieldsOf(
+  type: { getFields(): Record<string, GraphQLField<unknown, unknown>> } | null | undefined,
+): GraphQLField<unknown, unknown>[] {
   return Object.values(type?.getFields() ?? {});
 }
 
@@ -32,7 +34,9 @@ function mutationsWithoutKey(schema: GraphQLSchema): string[] {
 function subscriptionsWithoutResume(schema: GraphQLSchema): string[] {
   return fieldsOf(schema.getSubscriptionType())
     .filter((field) => field.args.find((argument) => argument.name === RESUME)?.type.toString() !== 'String')
-    .map((field) => `Subscription.${field.name} lacks the argument ${RESUME}: String, without which it cannot be resumed`);
+    .map(
+      (field) => `Subscription.${field.name} lacks the argument ${RESUME}: String, without which it cannot be resumed`,
+    );
 }
 
 /** Federation's own and GraphQL's built-in types describe themselves elsewhere; root types hold only described fields. */
@@ -48,7 +52,8 @@ function undescribed(schema: GraphQLSchema): string[] {
     if (isIntrospectionType(type) || BUILT_IN.has(type.name)) continue;
     if (!ROOTS.has(type.name)) look(type.name, type);
     if (isEnumType(type)) for (const value of type.getValues()) look(`${type.name}.${value.name}`, value);
-    if (isInputObjectType(type)) for (const field of Object.values(type.getFields())) look(`${type.name}.${field.name}`, field);
+    if (isInputObjectType(type))
+      for (const field of Object.values(type.getFields())) look(`${type.name}.${field.name}`, field);
     if (!isObjectType(type) && !isInterfaceType(type)) continue;
     for (const field of fieldsOf(type)) {
       look(`${type.name}.${field.name}`, field);
@@ -57,4 +62,3 @@ function undescribed(schema: GraphQLSchema): string[] {
   }
   return coordinates.map((coordinate) => `${coordinate} has no description`);
 }
-

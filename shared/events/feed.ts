@@ -65,7 +65,10 @@ export async function openFeed(options: { source: string; postgres: Postgres; lo
   });
   await postgres.listen(STAMPED, () => reader.wake());
 
-  const toFeedEvent = ({ position, event }: PositionedEvent): FeedEvent => ({ event, cursor: encodeCursor(source, position) });
+  const toFeedEvent = ({ position, event }: PositionedEvent): FeedEvent => ({
+    event,
+    cursor: encodeCursor(source, position),
+  });
 
   /** What lies between the cursor and the live tail, read privately for this follower. */
   async function* catchUp(from: number, upTo: number): AsyncGenerator<FeedEvent> {
@@ -90,12 +93,14 @@ export async function openFeed(options: { source: string; postgres: Postgres; lo
         yield* catchUp(from, joined);
       }
       while (!signal.aborted) {
-        if (closing.signal.aborted) throw new Refusal('SUBGRAPH_UNAVAILABLE', `The ${source} service is restarting; resume from the cursor.`);
+        if (closing.signal.aborted)
+          throw new Refusal('SUBGRAPH_UNAVAILABLE', `The ${source} service is restarting; resume from the cursor.`);
         const woken = follower.wakeup.next;
         for (const event of follower.queue.splice(0)) {
           if (from === undefined || event.position > from) yield toFeedEvent(event);
         }
-        if (follower.overflowed) throw new Refusal('RATE_LIMITED', 'This subscription fell too far behind; resume from its cursor.');
+        if (follower.overflowed)
+          throw new Refusal('RATE_LIMITED', 'This subscription fell too far behind; resume from its cursor.');
         if (follower.queue.length === 0) await woken;
       }
     } finally {
@@ -106,7 +111,9 @@ export async function openFeed(options: { source: string; postgres: Postgres; lo
 
   async function refuseIfForgotten(from: number): Promise<void> {
     if (from >= (await readState(postgres.db, 'pruned'))) return;
-    throw new Refusal('CURSOR_EXPIRED', 'Events behind this cursor are no longer kept; subscribe anew.', { field: 'after' });
+    throw new Refusal('CURSOR_EXPIRED', 'Events behind this cursor are no longer kept; subscribe anew.', {
+      field: 'after',
+    });
   }
 
   return {

@@ -54,7 +54,11 @@ export function recordOf(event: CloudEvent): string {
 }
 
 /** Stores events that are not there yet, and returns those. */
-export async function receive(tx: Transaction, durable: string, events: readonly PositionedEvent[]): Promise<LedgerEntry[]> {
+export async function receive(
+  tx: Transaction,
+  durable: string,
+  events: readonly PositionedEvent[],
+): Promise<LedgerEntry[]> {
   return tx
     .insert(eventLedger)
     .values(
@@ -98,7 +102,15 @@ export async function claim(tx: Transaction, { durable, limit, now, until }: Cla
   const claimed = await tx
     .update(eventLedger)
     .set({ state: 'IN_FLIGHT', attempts: sql`${eventLedger.attempts} + 1`, dueAt: until })
-    .where(and(eq(eventLedger.durable, durable), inArray(eventLedger.eventId, due.map((row) => row.event_id))))
+    .where(
+      and(
+        eq(eventLedger.durable, durable),
+        inArray(
+          eventLedger.eventId,
+          due.map((row) => row.event_id),
+        ),
+      ),
+    )
     .returning();
   return claimed.sort((a, b) => a.position - b.position);
 }

@@ -52,7 +52,9 @@ export async function appendEvents(tx: Transaction, changes: readonly Change[]):
   const epoch = await readState(tx, 'epoch');
   await tx
     .insert(outbox)
-    .values(changes.map(({ version, ...change }) => ({ ...change, revision: revisionOf(epoch, version), eventId: v7() })));
+    .values(
+      changes.map(({ version, ...change }) => ({ ...change, revision: revisionOf(epoch, version), eventId: v7() })),
+    );
 }
 
 /** The stamped events after a position, in order. */
@@ -114,7 +116,10 @@ export async function outboxStatus(db: Database, after: number): Promise<OutboxS
 const PRUNE_BATCH = 1_000;
 
 /** Forgets events up to `upTo` that occurred before `before`, a batch at a time; returns the new `pruned` position and how many went. */
-export async function pruneOutbox(db: Queryable, limits: { upTo: number; before: Date }): Promise<{ pruned: number; gone: number }> {
+export async function pruneOutbox(
+  db: Queryable,
+  limits: { upTo: number; before: Date },
+): Promise<{ pruned: number; gone: number }> {
   const rows = await db.execute<{ position: string }>(sql`
     DELETE FROM outbox WHERE position = ANY(ARRAY(
       SELECT position FROM outbox WHERE position <= ${limits.upTo} AND occurred_at < ${limits.before.toISOString()}

@@ -123,7 +123,11 @@ async function positionOf(db: Database, durable: string): Promise<Positions> {
 async function readOnce(db: Database, subscription: SubscribeOptions): Promise<Counts> {
   const { durable } = subscription;
   const sources = await db
-    .select({ source: busSources.source, head: busSources.head, position: sql<string>`coalesce(${busCursors.position}, 0)` })
+    .select({
+      source: busSources.source,
+      head: busSources.head,
+      position: sql<string>`coalesce(${busCursors.position}, 0)`,
+    })
     .from(busSources)
     .leftJoin(busCursors, and(eq(busCursors.source, busSources.source), eq(busCursors.durable, durable)));
   let read = 0;

@@ -29,7 +29,12 @@ export async function startPublishing({ source, postgres, bus, log }: Publishing
   // Commits wake the stamper within the process; the poll finds what another process left unstamped when it was killed.
   const stamper = startWorker({ name: 'stamper', runOnce: () => stampOnce(db), pollMs: 250, log });
   const relay = startWorker({ name: 'relay', runOnce: () => relayOnce({ db, bus, source }), pollMs: 500, log });
-  const sweeper = startWorker({ name: 'sweeper', runOnce: () => sweepOnce({ source, postgres, bus, log }), pollMs: 60_000, log });
+  const sweeper = startWorker({
+    name: 'sweeper',
+    runOnce: () => sweepOnce({ source, postgres, bus, log }),
+    pollMs: 60_000,
+    log,
+  });
   await postgres.listen(STAMPED, () => relay.wake());
   return {
     wake: () => stamper.wake(),

@@ -34,7 +34,11 @@ export function pageRequest({ first, after }: PageArguments, sortKeys: RegExp): 
 }
 
 /** Makes a connection of the rows a store found for a {@link PageRequest}. */
-export function connection<Node>(rows: readonly Node[], page: PageRequest, sortKey: (node: Node) => string): Connection<Node> {
+export function connection<Node>(
+  rows: readonly Node[],
+  page: PageRequest,
+  sortKey: (node: Node) => string,
+): Connection<Node> {
   const edges = rows.slice(0, page.limit - 1).map((node) => ({ node, cursor: encode(sortKey(node)) }));
   return {
     edges,
@@ -56,6 +60,7 @@ function encode(sortKey: string): string {
 function decode(cursor: string, sortKeys: RegExp): string {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
   const sortKey = text.slice(PREFIX.length);
-  if (!text.startsWith(PREFIX) || !sortKeys.test(sortKey)) throw badInput('after', 'This is not a cursor of this list.');
+  if (!text.startsWith(PREFIX) || !sortKeys.test(sortKey))
+    throw badInput('after', 'This is not a cursor of this list.');
   return sortKey;
 }

@@ -31,5 +31,9 @@ export class Documents {
 }
 
 function withCode(error: GraphQLError, code: string): GraphQLError {
-  return new GraphQLError(error.message, { nodes: error.nodes ?? null, source: error.source ?? null, extensions: { code } });
+  return new GraphQLError(error.message, {
+    nodes: error.nodes ?? null,
+    source: error.source ?? null,
+    extensions: { code },
+  });
 }

@@ -52,6 +52,7 @@ function deliberateExtensions({ message, extensions }: GraphQLError): Record<str
 
 /** graphql-js tells the place of a bad variable in its sentence only: `Variable "$input" got invalid value 1 at "input.email"; …` */
 function coercedVariable(message: string): string | undefined {
-  const [, variable, path] = /^Variable "\$(\w+)" (?:got invalid value .*? at "([^"]+)"|got invalid value|of )/s.exec(message) ?? [];
+  const [, variable, path] =
+    /^Variable "\$(\w+)" (?:got invalid value .*? at "([^"]+)"|got invalid value|of )/s.exec(message) ?? [];
   return path ?? variable;
 }

@@ -48,7 +48,11 @@ export async function serveSubgraph({ app, schemaFile, resolvers, db, verifier, 
   restrictEntities(schema);
   await serveGraphql({ app, served: { schema }, verifier, log });
   const documents = new Documents(schema);
-  const engine: WebSocketEngine = { documents: () => documents, execute: (args) => execute(args), subscribe: subscribeWithCursor };
+  const engine: WebSocketEngine = {
+    documents: () => documents,
+    execute: (args) => execute(args),
+    subscribe: subscribeWithCursor,
+  };
   serveWebSocket({ app, engine, verifier, log });
 }
 

@@ -10,12 +10,16 @@ export interface StreamEvent<Value> {
 /**
  * GraphQL's Subscribe algorithm (spec §6.2.3), with the event's cursor in each result's `extensions`. Results are not yet translated.
  */
-export async function subscribeWithCursor(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+export async function subscribeWithCursor(
+  args: ExecutionArgs,
+): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
   const stream = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in stream)) return stream;
   return mapStream(stream as AsyncIterable<StreamEvent<unknown>>, async (event) => {
     const result = await execute({ ...args, rootValue: event });
-    return event.cursor === undefined ? result : { ...result, extensions: { ...result.extensions, cursor: event.cursor } };
+    return event.cursor === undefined
+      ? result
+      : { ...result, extensions: { ...result.extensions, cursor: event.cursor } };
   });
 }
 

@@ -75,8 +75,7 @@ export function serveWebSocket({ app, engine, verifier, log }: WebSocketRoute): 
       },
       execute: (args) => engine.execute(args),
       subscribe: (args) => engine.subscribe(args),
-      onNext: (_socket, _id, _payload, args, result) =>
-        translate(args.contextValue as RequestContext, result),
+      onNext: (_socket, _id, _payload, args, result) => translate(args.contextValue as RequestContext, result),
       onError: (_socket, _id, payload, errors) => {
         const context = contexts.get(payload) ?? { log, requestId: 'unknown' };
         return errors.map((error) => translateError(error, context));

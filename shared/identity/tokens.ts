@@ -22,7 +22,11 @@ export interface AccessToken {
 const ACCESS_TOKEN_LIFE_MS = 15 * 60_000;
 
 /** Mints an access token for a user. */
-export async function mintAccessToken(key: PrivateKey, user: { id: string; role: Role }, now: Date): Promise<AccessToken> {
+export async function mintAccessToken(
+  key: PrivateKey,
+  user: { id: string; role: Role },
+  now: Date,
+): Promise<AccessToken> {
   const expiresAt = new Date(Math.floor((now.getTime() + ACCESS_TOKEN_LIFE_MS) / 1_000) * 1_000);
   const token = await new SignJWT({ role: user.role })
     .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: 'JWT' })
@@ -36,7 +40,14 @@ export async function mintAccessToken(key: PrivateKey, user: { id: string; role:
 }
 
 /** The public half of a private key, as published in a JWKS. */
-export function publicHalf(key: PrivateKey): { kty: string; crv: string; x: string; kid: string; alg: string; use: string } {
+export function publicHalf(key: PrivateKey): {
+  kty: string;
+  crv: string;
+  x: string;
+  kid: string;
+  alg: string;
+  use: string;
+} {
   return { kty: key.kty, crv: key.crv, x: key.x, kid: key.kid, alg: ALGORITHM, use: 'sig' };
 }
 
@@ -97,7 +108,8 @@ export function tokenVerifier(userKeys: KeySet, serviceKeys: PublicKeys): TokenV
     viewer: async (authorization) => {
       if (authorization === undefined || authorization === '') return ANONYMOUS;
       const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-      if (token === undefined) throw new Refusal('UNAUTHENTICATED', 'The Authorization header must read "Bearer <token>".');
+      if (token === undefined)
+        throw new Refusal('UNAUTHENTICATED', 'The Authorization header must read "Bearer <token>".');
       return orUnauthenticated(() => viewerOf(token));
     },
     voucher: async (serviceToken) => {
@@ -107,7 +119,12 @@ export function tokenVerifier(userKeys: KeySet, serviceKeys: PublicKeys): TokenV
   };
 }
 
-function verification(audience: string): { issuer: string; audience: string; algorithms: string[]; clockTolerance: number } {
+function verification(audience: string): {
+  issuer: string;
+  audience: string;
+  algorithms: string[];
+  clockTolerance: number;
+} {
   return { issuer: ISSUER, audience, algorithms: [ALGORITHM], clockTolerance: CLOCK_TOLERANCE_S };
 }
 
@@ -124,7 +141,8 @@ async function orUnauthenticated<T>(verify: () => Promise<T>): Promise<T> {
   try {
     return await verify();
   } catch (error) {
-    if (error instanceof errors.JWTExpired) throw new Refusal('UNAUTHENTICATED', 'The token has expired; log in again.', { cause: error });
+    if (error instanceof errors.JWTExpired)
+      throw new Refusal('UNAUTHENTICATED', 'The token has expired; log in again.', { cause: error });
     if (error instanceof errors.JOSEError || error instanceof z.ZodError) {
       throw new Refusal('UNAUTHENTICATED', 'The token is not valid.', { cause: error });
     }

@@ -34,7 +34,8 @@ export function mayChange(viewer: Viewer, ownerId: string): boolean {
 
 /** Throws `UNAUTHENTICATED` for an anonymous caller. */
 export function requireSignedIn(viewer: Viewer): void {
-  if (viewer.kind === 'anonymous') throw new Refusal('UNAUTHENTICATED', 'Sign in first: send "Authorization: Bearer <token>".');
+  if (viewer.kind === 'anonymous')
+    throw new Refusal('UNAUTHENTICATED', 'Sign in first: send "Authorization: Bearer <token>".');
 }
 
 /** Throws unless the viewer is an admin. */

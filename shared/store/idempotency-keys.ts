@@ -53,10 +53,18 @@ export class KeyIsHeld extends Error {
  * Takes the key for this transaction; false when it is taken for good. Waits up to `waitMs` for a transaction elsewhere that
  * holds it, then throws {@link KeyIsHeld}. The lock timeout covers this one statement.
  */
-export async function takeKey(tx: Transaction, scope: KeyScope & { fingerprint: Buffer }, waitMs: number): Promise<boolean> {
+export async function takeKey(
+  tx: Transaction,
+  scope: KeyScope & { fingerprint: Buffer },
+  waitMs: number,
+): Promise<boolean> {
   await tx.execute(sql`SELECT set_config('lock_timeout', ${`${waitMs}ms`}, true)`);
   try {
-    const taken = await tx.insert(idempotencyKeys).values(scope).onConflictDoNothing().returning({ key: idempotencyKeys.key });
+    const taken = await tx
+      .insert(idempotencyKeys)
+      .values(scope)
+      .onConflictDoNothing()
+      .returning({ key: idempotencyKeys.key });
     await tx.execute(sql`SELECT set_config('lock_timeout', '0', true)`);
     return taken.length === 1;
   } catch (error) {
@@ -79,6 +87,9 @@ export async function sweepKeys(db: Database, before: Date): Promise<number> {
     .from(idempotencyKeys)
     .where(lt(idempotencyKeys.createdAt, before))
     .limit(SWEEP_BATCH);
-  const gone = await db.delete(idempotencyKeys).where(sql`ctid = ANY(ARRAY(${old}))`).returning({ key: idempotencyKeys.key });
+  const gone = await db
+    .delete(idempotencyKeys)
+    .where(sql`ctid = ANY(ARRAY(${old}))`)
+    .returning({ key: idempotencyKeys.key });
   return gone.length;
 }

@@ -88,12 +88,16 @@ export class Idempotency {
       return answer;
     } catch (error) {
       if (!(error instanceof KeyIsHeld)) throw error;
-      throw new Refusal('IDEMPOTENCY_IN_PROGRESS', 'A call with this key is still running; try again.', { cause: error });
+      throw new Refusal('IDEMPOTENCY_IN_PROGRESS', 'A call with this key is still running; try again.', {
+        cause: error,
+      });
     }
   }
 
   #fingerprint(call: Call): Buffer {
-    return createHmac('sha256', this.#secret).update(canonicalJson([call.field, call.args])).digest();
+    return createHmac('sha256', this.#secret)
+      .update(canonicalJson([call.field, call.args]))
+      .digest();
   }
 }
 
@@ -133,6 +137,9 @@ const ACCEPTABLE_KEY = /^[\x20-\x7e]{1,255}$/;
 
 function checkKey(key: string): void {
   if (!ACCEPTABLE_KEY.test(key)) {
-    throw badInput('idempotencyKey', 'The idempotency key must have 1 to 255 printable ASCII characters; a UUID is a good one.');
+    throw badInput(
+      'idempotencyKey',
+      'The idempotency key must have 1 to 255 printable ASCII characters; a UUID is a good one.',
+    );
   }
 }

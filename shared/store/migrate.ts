@@ -17,7 +17,12 @@ export async function migrate(url: string, folder: string): Promise<void> {
 }
 
 async function migrateNow(url: string, migrationsFolder: string): Promise<void> {
-  const client = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {}, connection: { application_name: 'migrate' } });
+  const client = postgres(url, {
+    max: 1,
+    connect_timeout: 5,
+    onnotice: () => {},
+    connection: { application_name: 'migrate' },
+  });
   try {
     await client`SELECT pg_advisory_lock(${MIGRATION_LOCK})`;
     await applyMigrations(drizzle(client), { migrationsFolder });

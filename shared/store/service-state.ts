@@ -28,7 +28,11 @@ export async function lockState(tx: Transaction, name: StateName): Promise<numbe
 }
 
 /** Moves a number on only from the value that was read: false when someone else has moved it meanwhile. */
-export async function advanceState(db: Queryable, name: StateName, step: { from: number; to: number }): Promise<boolean> {
+export async function advanceState(
+  db: Queryable,
+  name: StateName,
+  step: { from: number; to: number },
+): Promise<boolean> {
   const moved = await db
     .insert(serviceState)
     .values({ name, value: step.to })

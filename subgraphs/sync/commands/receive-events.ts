@@ -5,7 +5,11 @@ import type { Pipeline } from '../domain/pipeline.ts';
 import { noteReceived, type Received } from '../store/record-syncs.ts';
 
 /** Stores what the bus delivers, once; the bus moves on when this has committed. */
-export async function receiveEvents(db: Database, pipeline: Pipeline, events: readonly PositionedEvent[]): Promise<void> {
+export async function receiveEvents(
+  db: Database,
+  pipeline: Pipeline,
+  events: readonly PositionedEvent[],
+): Promise<void> {
   await transact(db, async (tx) => {
     const entries = await receive(tx, pipeline.id, events);
     await noteReceived(tx, pipeline, latestPerRecord(entries));

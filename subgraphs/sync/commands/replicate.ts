@@ -60,7 +60,10 @@ type ApplyOutcome = ReadonlyMap<string, ApplyResult> | { readonly unreachable: s
 
 async function apply(target: SyncTarget, { entity }: Pipeline, entries: readonly LedgerEntry[]): Promise<ApplyOutcome> {
   try {
-    const results = await target.apply(entity, entries.map((entry) => replicaOf(entity, entry.event)));
+    const results = await target.apply(
+      entity,
+      entries.map((entry) => replicaOf(entity, entry.event)),
+    );
     return new Map(results.map((result) => [result.id, result]));
   } catch (error) {
     return { unreachable: error instanceof Error ? error.message : String(error) };
@@ -83,7 +86,10 @@ async function settleAll(tx: Transaction, { pipeline, intervalMs }: Replication,
   const states = new Map(attempts.map((attempt) => [recordId(attempt.entry), attempt.state]));
   const change = (record: RecordSync): ReturnType<typeof recordSyncChange> =>
     recordSyncChange(record, states.get(record.recordId) ?? 'APPLIED', now);
-  await appendEvents(tx, records.map(change).filter((event) => event !== undefined));
+  await appendEvents(
+    tx,
+    records.map(change).filter((event) => event !== undefined),
+  );
   const count = (state: Settlement['state']): number => attempts.filter((attempt) => attempt.state === state).length;
   await noteProgress(tx, pipeline.id, {
     applied: count('APPLIED'),

@@ -21,7 +21,11 @@ export interface RecordSyncChange {
 }
 
 /** What the outbox is told of a settled attempt; undefined when there is nothing to tell. A retry is told once, not at every attempt. */
-export function recordSyncChange(record: RecordSync, outcome: keyof typeof EVENT_TYPES, occurredAt: Date): RecordSyncChange | undefined {
+export function recordSyncChange(
+  record: RecordSync,
+  outcome: keyof typeof EVENT_TYPES,
+  occurredAt: Date,
+): RecordSyncChange | undefined {
   if (outcome === 'RETRYING' && record.attempts > 1) return undefined;
   const data = { ...record, nextAttemptAt: record.nextAttemptAt?.toISOString() ?? null };
   return {

@@ -18,7 +18,14 @@ export type SyncEntity = (typeof SYNC_ENTITIES)[number];
  *   SUPERSEDED --> PENDING: a newer version was received
  * ```
  */
-export const RECORD_SYNC_STATES = ['PENDING', 'IN_FLIGHT', 'APPLIED', 'RETRYING', 'DEAD_LETTERED', 'SUPERSEDED'] as const;
+export const RECORD_SYNC_STATES = [
+  'PENDING',
+  'IN_FLIGHT',
+  'APPLIED',
+  'RETRYING',
+  'DEAD_LETTERED',
+  'SUPERSEDED',
+] as const;
 export type RecordSyncState = (typeof RECORD_SYNC_STATES)[number];
 
 /** What sync knows of one record at one target. */

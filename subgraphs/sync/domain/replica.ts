@@ -38,8 +38,15 @@ export const REPLICA_TABLES: Readonly<Record<SyncEntity, ReplicaTable>> = {
 /** A record as its event carries it, in the columns of its table: `createdAt` goes to `created_at`. */
 export function replicaOf(entity: SyncEntity, event: CloudEvent): Replica {
   const data = new Map(Object.entries(event.data as Record<string, Column | undefined>));
-  const columns = Object.keys(REPLICA_TABLES[entity].columns).map((column) => [column, data.get(camelCase(column)) ?? null]);
-  return { id: event.subject, revision: Number(event.revision), columns: Object.fromEntries(columns) as Replica['columns'] };
+  const columns = Object.keys(REPLICA_TABLES[entity].columns).map((column) => [
+    column,
+    data.get(camelCase(column)) ?? null,
+  ]);
+  return {
+    id: event.subject,
+    revision: Number(event.revision),
+    columns: Object.fromEntries(columns) as Replica['columns'],
+  };
 }
 
 function camelCase(column: string): string {

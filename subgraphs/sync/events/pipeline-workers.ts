@@ -48,6 +48,7 @@ export async function startPipelines(options: PipelineWorkers): Promise<RunningP
 function startReplication({ db, log, targets, intervalMs, afterCommit }: PipelineWorkers, pipeline: Pipeline): Worker {
   const target = targets[pipeline.target];
   if (target === undefined) throw new Error(`pipeline ${pipeline.id} has no target ${pipeline.target}`);
-  const runOnce = (): ReturnType<typeof replicateOnce> => replicateOnce({ db, pipeline, target, intervalMs, afterCommit });
+  const runOnce = (): ReturnType<typeof replicateOnce> =>
+    replicateOnce({ db, pipeline, target, intervalMs, afterCommit });
   return startWorker({ name: `pipeline ${pipeline.id}`, runOnce, pollMs: POLL_MS, log });
 }

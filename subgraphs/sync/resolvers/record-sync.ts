@@ -8,7 +8,9 @@ import type { SyncServices } from './services.ts';
 
 /** The targets that records of a kind go to. */
 export function targetsOf(entity: SyncEntity): string[] {
-  return PIPELINES.filter((pipeline) => pipeline.kind === 'REPLICATION' && pipeline.entity === entity).map(({ target }) => target);
+  return PIPELINES.filter((pipeline) => pipeline.kind === 'REPLICATION' && pipeline.entity === entity).map(
+    ({ target }) => target,
+  );
 }
 
 interface UserReference {
@@ -34,7 +36,8 @@ export function userFields({ db }: SyncServices): Record<string, unknown> {
       return targetsOf('USER').map((target) =>
         asSeenFrom(
           version,
-          known.find((record) => record.target === target) ?? unheardOf({ entity: 'USER', recordId: id, target }, version),
+          known.find((record) => record.target === target) ??
+            unheardOf({ entity: 'USER', recordId: id, target }, version),
         ),
       );
     },

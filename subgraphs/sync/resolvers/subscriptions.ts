@@ -65,7 +65,8 @@ async function* recordsSynced(
   for await (const { event, cursor } of feed.follow({ after: wanted.after, signal })) {
     if (!mayRead(viewer, event.ownerid)) continue;
     const record = recordSyncFromSnapshot(event.data);
-    const matches = (wanted.entity ?? record.entity) === record.entity && (wanted.id ?? record.recordId) === record.recordId;
+    const matches =
+      (wanted.entity ?? record.entity) === record.entity && (wanted.id ?? record.recordId) === record.recordId;
     if (matches) yield { value: record, cursor };
   }
 }
@@ -109,6 +110,7 @@ async function* untilSynced(
     if (done === true) return;
     next = live.next();
     const record = recordSyncFromSnapshot(value.event.data);
-    if (record.entity === entity && record.recordId === id && reached(record)) yield { value: record, cursor: value.cursor };
+    if (record.entity === entity && record.recordId === id && reached(record))
+      yield { value: record, cursor: value.cursor };
   }
 }

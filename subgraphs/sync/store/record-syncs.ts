@@ -74,7 +74,11 @@ export interface Attempted {
 }
 
 /** Writes what attempts came to, and returns the records as they now stand. */
-export async function noteAttempted(tx: Transaction, replicas: Replicas, attempted: readonly Attempted[]): Promise<RecordSync[]> {
+export async function noteAttempted(
+  tx: Transaction,
+  replicas: Replicas,
+  attempted: readonly Attempted[],
+): Promise<RecordSync[]> {
   const rows = attempted.map((one) => ({
     record_id: one.recordId,
     target_revision: one.targetRevision,
@@ -96,7 +100,16 @@ export async function noteAttempted(tx: Transaction, replicas: Replicas, attempt
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS done
       (record_id text, target_revision bigint, failure text, attempts int, next_attempt_at timestamptz, last_error text)
     WHERE record.entity = ${replicas.entity} AND record.target = ${replicas.target} AND record.record_id = done.record_id`);
-  return findRecordSyncs(tx, and(ofReplicas(replicas), inArray(recordSyncs.recordId, attempted.map((one) => one.recordId))));
+  return findRecordSyncs(
+    tx,
+    and(
+      ofReplicas(replicas),
+      inArray(
+        recordSyncs.recordId,
+        attempted.map((one) => one.recordId),
+      ),
+    ),
+  );
 }
 
 const ofReplicas = ({ entity, target }: Replicas): SQL | undefined =>
@@ -107,7 +120,11 @@ async function findRecordSyncs(db: Queryable, where: SQL | undefined): Promise<R
 }
 
 /** What is known of these records, at every target. */
-export async function recordSyncsOf(db: Queryable, entity: SyncEntity, recordIds: readonly string[]): Promise<RecordSync[]> {
+export async function recordSyncsOf(
+  db: Queryable,
+  entity: SyncEntity,
+  recordIds: readonly string[],
+): Promise<RecordSync[]> {
   return findRecordSyncs(db, and(eq(recordSyncs.entity, entity), inArray(recordSyncs.recordId, [...recordIds])));
 }
 
@@ -120,7 +137,11 @@ export interface Unsynced {
 }
 
 /** A page of records that some target does not hold in their latest version. */
-export async function listUnsynced(db: Queryable, entity: SyncEntity | undefined, page: PageRequest): Promise<Unsynced[]> {
+export async function listUnsynced(
+  db: Queryable,
+  entity: SyncEntity | undefined,
+  page: PageRequest,
+): Promise<Unsynced[]> {
   const [since, recordId, target] = page.after?.split('|') ?? [];
   const beyond = sql`(${recordSyncs.unsyncedSince}, ${recordSyncs.recordId}, ${recordSyncs.target}) > (${since}, ${recordId}, ${target})`;
   const rows = await db

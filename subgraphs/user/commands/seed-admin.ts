@@ -10,7 +10,11 @@ import { hashPassword } from './password-hash.ts';
 /** Makes the first admin, unless somebody already has this e-mail; replicas that start together make one. */
 export async function seedAdmin(db: Database, admin: { email: string; password: string }): Promise<void> {
   if ((await findCredentials(db, admin.email)) !== undefined) return;
-  const { password, ...registration } = checkInput(registrationInput, { ...admin, firstName: 'Lockstep', lastName: 'Admin' });
+  const { password, ...registration } = checkInput(registrationInput, {
+    ...admin,
+    firstName: 'Lockstep',
+    lastName: 'Admin',
+  });
   const passwordHash = await hashPassword(password);
   await transact(db, async (tx) => {
     const user = registered({ ...registration, role: 'ADMIN' }, { id: v7(), at: new Date() });

@@ -46,7 +46,11 @@ function changeOnce({ idempotency }: CommandServices, by: Caller, change: Change
 }
 
 /** Load, decide, save with its outbox row. */
-async function applyChange(tx: Transaction, by: Caller, { id, changes }: Change): Promise<Outcome<UserOutcome, UserErrorCode>> {
+async function applyChange(
+  tx: Transaction,
+  by: Caller,
+  { id, changes }: Change,
+): Promise<Outcome<UserOutcome, UserErrorCode>> {
   const before = mayChange(by.viewer, id) ? await lockUser(tx, id) : undefined;
   if (before === undefined) return refused('USER_NOT_FOUND', 'There is no such user.', 'id');
   const after = changed(before, changes, new Date());

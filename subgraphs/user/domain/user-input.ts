@@ -6,7 +6,10 @@ const name = z.string().trim().min(1, 'must not be empty').max(100, 'has more th
 /** RFC 5321 allows 254 characters. */
 const email = z.string().trim().max(254, 'has more than 254 characters').pipe(z.email('is not an e-mail address'));
 const password = z.string().min(8, 'has fewer than 8 characters').max(200, 'has more than 200 characters');
-const mobile = z.string().trim().regex(/^\+[1-9]\d{6,14}$/, 'is not an E.164 number such as +4915112345678');
+const mobile = z
+  .string()
+  .trim()
+  .regex(/^\+[1-9]\d{6,14}$/, 'is not an E.164 number such as +4915112345678');
 
 /** GraphQL's null for "left out" and for a field that cannot be removed means the same: it stays. */
 const orUnchanged = <Schema extends z.ZodType>(schema: Schema): z.ZodType<z.output<Schema> | undefined> =>

@@ -18,11 +18,19 @@ interface UserPayload extends PayloadBase {
   readonly user: User | null;
 }
 
-type UserCommand = (services: UserServices, input: unknown, by: ReturnType<typeof callerOf>) => Promise<Answer<UserOutcome>>;
+type UserCommand = (
+  services: UserServices,
+  input: unknown,
+  by: ReturnType<typeof callerOf>,
+) => Promise<Answer<UserOutcome>>;
 
 export function mutations(services: UserServices, users: UserLoader): Record<string, unknown> {
   /** Gives the command, and answers with the user as it now stands: ids are frozen, entity fields are live. */
-  async function carryOut(command: UserCommand, given: MutationArguments, context: RequestContext): Promise<UserPayload> {
+  async function carryOut(
+    command: UserCommand,
+    given: MutationArguments,
+    context: RequestContext,
+  ): Promise<UserPayload> {
     const answer = await command(services, given.input, callerOf(context, given.idempotencyKey));
     const id = answer.outcome.data?.userId;
     return { ...payloadBase(answer, context), user: id === undefined ? null : await users(context).clear(id).load(id) };
@@ -41,7 +49,8 @@ export function mutations(services: UserServices, users: UserLoader): Record<str
       return { ...payload, token: maySignIn ? (await openSession(payload.user, context)).token : null };
     },
     updateUser: (_: unknown, given: MutationArguments, context: RequestContext) => carryOut(updateUser, given, context),
-    setUserStatus: (_: unknown, given: MutationArguments, context: RequestContext) => carryOut(setUserStatus, given, context),
+    setUserStatus: (_: unknown, given: MutationArguments, context: RequestContext) =>
+      carryOut(setUserStatus, given, context),
     login: async (_: unknown, { input }: { input: { email: string; password: string } }, context: RequestContext) => {
       const user = await logIn(services.db, input);
       context.replays.push(false);

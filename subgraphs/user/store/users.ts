@@ -24,8 +24,14 @@ export async function lockUser(tx: Transaction, id: string): Promise<User | unde
 }
 
 /** The user with this e-mail in any case, with the hash of their password. */
-export async function findCredentials(db: Queryable, email: string): Promise<{ user: User; passwordHash: string } | undefined> {
-  const [row] = await db.select().from(users).where(eq(sql`lower(${users.email})`, email.toLowerCase()));
+export async function findCredentials(
+  db: Queryable,
+  email: string,
+): Promise<{ user: User; passwordHash: string } | undefined> {
+  const [row] = await db
+    .select()
+    .from(users)
+    .where(eq(sql`lower(${users.email})`, email.toLowerCase()));
   if (row === undefined) return undefined;
   const { passwordHash, ...user } = row;
   return { user, passwordHash };

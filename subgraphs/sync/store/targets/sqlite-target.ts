@@ -74,5 +74,8 @@ function prepare(database: DatabaseSync, { name, columns }: ReplicaTable): State
   const upsert = `
     INSERT INTO ${name} (${names.join(', ')}) VALUES (${names.map((column) => `:${column}`).join(', ')})
     ON CONFLICT (id) DO UPDATE SET ${updates.join(', ')} WHERE excluded.revision > ${name}.revision`;
-  return { upsert: database.prepare(upsert), revision: database.prepare(`SELECT revision FROM ${name} WHERE id = :id`) };
+  return {
+    upsert: database.prepare(upsert),
+    revision: database.prepare(`SELECT revision FROM ${name} WHERE id = :id`),
+  };
 }
