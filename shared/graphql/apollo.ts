@@ -32,7 +32,7 @@ function answerHeaders(context: RequestContext): [string, string][] {
   ];
   if (context.replays.length > 0) headers.push([REPLAYED_HEADER, String(context.replays.every(Boolean))]);
   // Only a service that vouches for the channel is handed a session: it ends at the gateway.
-  if (context.session && context.voucher !== undefined) headers.push([SESSION_HEADER, context.session.token]);
+  if (context.session !== undefined && context.voucher !== undefined) headers.push([SESSION_HEADER, context.session]);
   return headers;
 }
 

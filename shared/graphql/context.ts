@@ -1,4 +1,3 @@
-import type { AccessToken } from '../identity/tokens.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import type { Log } from '../log.ts';
 import type { TraceContext } from '../trace-context.ts';
@@ -15,9 +14,11 @@ export interface RequestContext extends TraceContext {
   readonly viewer: Viewer;
   /** The service whose token came with the request; undefined for direct callers. */
   readonly voucher: string | undefined;
+  /** The `Authorization` header as it came, for a gateway to hand on. */
+  readonly authorization: string | undefined;
   readonly log: Log;
   /** One entry per mutation field, in the order they finished: was it a replay? */
   readonly replays: boolean[];
-  /** A session that a mutation has opened, for the gateway to go on with. */
-  session?: AccessToken;
+  /** The access token of a session that a mutation has opened: it speaks for the rest of the operation. */
+  session?: string;
 }

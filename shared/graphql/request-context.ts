@@ -17,13 +17,14 @@ interface ContextSource {
 /** Makes an operation's context from what came with it. Throws a GraphQL error (401) when a token is bad. */
 export async function requestContext({ header, verifier, log }: ContextSource): Promise<RequestContext> {
   const trace = traceContext(header);
+  const authorization = header('authorization');
   try {
     const [viewer, voucher] = await Promise.all([
-      verifier.viewer(header('authorization')),
+      verifier.viewer(authorization),
       verifier.voucher(header(SERVICE_TOKEN_HEADER)),
     ]);
     const { requestId, correlationId } = trace;
-    return { ...trace, viewer, voucher, replays: [], log: log.child({ requestId, correlationId }) };
+    return { ...trace, viewer, voucher, authorization, replays: [], log: log.child({ requestId, correlationId }) };
   } catch (error) {
     throw error instanceof Refusal ? toGraphqlError(error) : error;
   }

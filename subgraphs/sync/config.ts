@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { httpUrl, postgresUrl, secret, serviceEnvironment } from '#shared/config.ts';
+import { httpUrl, postgresUrl, readConfig, secret, serviceEnvironment } from '#shared/config.ts';
 
 /** The old system of record was polled every 5 s; ours is told at once, and this is its longest wait after a failure. */
 const DEFAULT_INTERVAL_S = 5;
 
-/** Everything the sync service reads from its environment. */
-export const syncEnvironment = z.object({
+const environment = z.object({
   ...serviceEnvironment,
   DATABASE_URL: postgresUrl,
   BUS_DATABASE_URL: postgresUrl,
@@ -17,4 +16,9 @@ export const syncEnvironment = z.object({
   /** Seconds; the longest wait before an unreachable target is tried again. */
   SYNC_INTERVAL: z.coerce.number('is not a number').positive().max(3_600).default(DEFAULT_INTERVAL_S),
 });
-export type SyncConfig = z.output<typeof syncEnvironment>;
+export type SyncConfig = z.output<typeof environment>;
+
+/** Everything the sync service reads from its environment. Throws when something is missing or malformed. */
+export function readSyncConfig(): SyncConfig {
+  return readConfig('sync', environment, process.env);
+}

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { readConfig } from '#shared/config.ts';
 import { openFeed } from '#shared/events/feed.ts';
 import { openPostgresBus } from '#shared/events/postgres-bus.ts';
 import { startPublishing } from '#shared/events/publishing.ts';
@@ -12,7 +11,7 @@ import { runService, type RunningService } from '#shared/process.ts';
 import { Idempotency } from '#shared/store/idempotency.ts';
 import { migrate } from '#shared/store/migrate.ts';
 import { openPostgres } from '#shared/store/postgres.ts';
-import { syncEnvironment, type SyncConfig } from './config.ts';
+import { readSyncConfig, type SyncConfig } from './config.ts';
 import { PIPELINES } from './domain/pipeline.ts';
 import { startPipelines } from './events/pipeline-workers.ts';
 import { resolvers } from './resolvers/resolvers.ts';
@@ -69,7 +68,7 @@ export async function startSync(config: SyncConfig): Promise<RunningService> {
       bus,
       askSource: askSources({ user: { url: config.USER_URL, token } }),
       intervalSeconds: config.SYNC_INTERVAL,
-      wakePipeline: pipelines.wake,
+      wakePipeline: (pipeline) => pipelines.wake(pipeline),
     }),
     db: postgres.db,
     verifier: tokenVerifier(userKeys, config.SERVICE_PUBLIC_KEYS),
@@ -80,4 +79,4 @@ export async function startSync(config: SyncConfig): Promise<RunningService> {
   return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-if (import.meta.main) await runService(() => startSync(readConfig(NAME, syncEnvironment, process.env)));
+if (import.meta.main) await runService(() => startSync(readSyncConfig()));

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { postgresUrl, privateKey, secret, serviceEnvironment } from '#shared/config.ts';
+import { postgresUrl, privateKey, readConfig, secret, serviceEnvironment } from '#shared/config.ts';
 
-/** Everything the user service reads from its environment. */
-export const userEnvironment = z.object({
+const environment = z.object({
   ...serviceEnvironment,
   DATABASE_URL: postgresUrl,
   BUS_DATABASE_URL: postgresUrl,
@@ -13,4 +12,9 @@ export const userEnvironment = z.object({
   ADMIN_EMAIL: z.email('is not an e-mail address').optional(),
   ADMIN_PASSWORD: z.string().min(8, 'is shorter than 8 characters').optional(),
 });
-export type UserConfig = z.output<typeof userEnvironment>;
+export type UserConfig = z.output<typeof environment>;
+
+/** Everything the user service reads from its environment. Throws when something is missing or malformed. */
+export function readUserConfig(): UserConfig {
+  return readConfig('user', environment, process.env);
+}

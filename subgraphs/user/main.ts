@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { readConfig } from '#shared/config.ts';
 import { openFeed } from '#shared/events/feed.ts';
 import { openPostgresBus } from '#shared/events/postgres-bus.ts';
 import { startPublishing } from '#shared/events/publishing.ts';
@@ -13,7 +12,7 @@ import { Idempotency } from '#shared/store/idempotency.ts';
 import { migrate } from '#shared/store/migrate.ts';
 import { openPostgres } from '#shared/store/postgres.ts';
 import { seedAdmin } from './commands/seed-admin.ts';
-import { userEnvironment, type UserConfig } from './config.ts';
+import { readUserConfig, type UserConfig } from './config.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 
 const NAME = 'user';
@@ -68,4 +67,4 @@ export async function startUser(config: UserConfig): Promise<RunningService> {
   return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-if (import.meta.main) await runService(() => startUser(readConfig(NAME, userEnvironment, process.env)));
+if (import.meta.main) await runService(() => startUser(readUserConfig()));

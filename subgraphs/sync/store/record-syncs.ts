@@ -7,7 +7,7 @@ import { recordSyncs } from './tables.ts';
 
 type Row = typeof recordSyncs.$inferSelect;
 
-function toRecordSync({ sourceRevision, targetRevision, unsyncedSince: _, ...row }: Row): RecordSync {
+function toRecordSync({ sourceRevision, targetRevision, ...row }: Row): RecordSync {
   return {
     ...row,
     sourceVersion: versionOf(sourceRevision),

@@ -38,8 +38,9 @@ export function mutations(services: UserServices, users: UserLoader): Record<str
 
   /** A token for the answer, and a session for the rest of the operation. */
   async function openSession(user: User, context: RequestContext): Promise<AccessToken> {
-    context.session = await services.mintToken(user);
-    return context.session;
+    const session = await services.mintToken(user);
+    context.session = session.token;
+    return session;
   }
 
   return {

@@ -1,0 +1,105 @@
+import { executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway';
+import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
+import { GraphQLError, type ExecutionResult } from 'graphql';
+import type { RequestContext } from '#shared/graphql/context.ts';
+import { invariant } from '#shared/invariant.ts';
+import type { PlannedOperation, Supergraph } from '../supergraph/supergraph.ts';
+import type { Variables } from './variables.ts';
+
+/** What a subgraph has sent for one event of a subscription's primary field. */
+export interface SubgraphEvent {
+  readonly data?: Record<string, unknown> | null | undefined;
+  readonly errors?: readonly { readonly message: string }[] | undefined;
+}
+
+/** An operation with everything that one execution of it needs. */
+export interface Execution {
+  readonly planned: PlannedOperation;
+  readonly variables: Variables;
+  readonly context: RequestContext;
+  /** For subscriptions: the event that takes the place of the plan's first fetch. */
+  readonly event?: SubgraphEvent;
+}
+
+type Sources = Readonly<Record<string, GraphQLDataSource>>;
+type GatewayRequest = Parameters<typeof executeQueryPlan>[2];
+
+/** The one door through which every plan is executed: queries, mutations and each event of a subscription. */
+export class Executor {
+  readonly #supergraph: Supergraph;
+  readonly #sources: Sources;
+
+  constructor(supergraph: Supergraph, sources: Sources) {
+    this.#supergraph = supergraph;
+    this.#sources = sources;
+  }
+
+  /** Never throws for what goes wrong in a subgraph: its fields are null, with errors that say why. */
+  async execute({ planned, variables, context, event }: Execution): Promise<ExecutionResult> {
+    const { plan, sources } =
+      event === undefined
+        ? { plan: planned.plan, sources: this.#sources }
+        : eventPlan(planned.plan, event, this.#sources);
+    const request = { request: { variables }, context, logger: context.log, metrics: {} } as unknown as GatewayRequest;
+    const { data, errors } = await executeQueryPlan(
+      plan,
+      { ...sources },
+      request,
+      planned.operationContext,
+      this.#supergraph.fullSchema,
+      this.#supergraph.apiSchema,
+    );
+    return {
+      ...(data !== undefined && { data: data as Record<string, unknown> | null }),
+      ...(errors !== undefined && errors.length > 0 && { errors: errors.map(withoutInternals) }),
+    };
+  }
+}
+
+/**
+ * A subscription's plan as an ordinary one: the primary fetch, answered by the event, then the rest. Only the first call to the
+ * primary's subgraph is answered so; the rest may need the same subgraph for entities.
+ */
+function eventPlan(plan: QueryPlan, event: SubgraphEvent, sources: Sources): { plan: QueryPlan; sources: Sources } {
+  const { primary, rest } = subscriptionPlan(plan);
+  const nodes: PlanNode[] = rest === undefined ? [primary] : [primary, rest];
+  let delivered = false;
+  const primarySource: GraphQLDataSource = {
+    process: (options) => {
+      if (delivered) return sourceOf(sources, primary).process(options);
+      delivered = true;
+      return Promise.resolve({ data: event.data, errors: event.errors } as Awaited<
+        ReturnType<GraphQLDataSource['process']>
+      >);
+    },
+  };
+  return {
+    plan: { kind: 'QueryPlan', node: { kind: 'Sequence', nodes } },
+    sources: { ...sources, [primary.serviceName]: primarySource },
+  };
+}
+
+function sourceOf(sources: Sources, { serviceName }: FetchNode): GraphQLDataSource {
+  const source = sources[serviceName];
+  invariant(source !== undefined, `the supergraph's subgraph ${serviceName} has a source`);
+  return source;
+}
+
+/** The two parts of a subscription's plan. */
+export function subscriptionPlan({ node }: QueryPlan): { primary: FetchNode; rest?: PlanNode } {
+  invariant(node?.kind === 'Subscription', 'a subscription is planned as one');
+  return { primary: node.primary, ...(node.rest !== undefined && { rest: node.rest }) };
+}
+
+/** A subgraph's error as clients see it: message, path, code and field, and nothing of how it came about. */
+function withoutInternals(error: {
+  message: string;
+  path?: readonly (string | number)[] | undefined;
+  extensions?: Record<string, unknown>;
+}): GraphQLError {
+  const { code = 'INTERNAL_SERVER_ERROR', field } = error.extensions ?? {};
+  return new GraphQLError(error.message, {
+    ...(error.path !== undefined && { path: error.path }),
+    extensions: { code, ...(typeof field === 'string' && { field }) },
+  });
+}

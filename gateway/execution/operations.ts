@@ -1,0 +1,71 @@
+import { GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import type { RequestContext } from '#shared/graphql/context.ts';
+import type { WebSocketEngine } from '#shared/graphql/websocket.ts';
+import type { SubscriptionEngine } from '../subscriptions/engine.ts';
+import type { PlannedOperation, Supergraph } from '../supergraph/supergraph.ts';
+import type { Executor } from './executor.ts';
+import { coerceVariables, type Variables } from './variables.ts';
+
+/** A validated document, and which of its operations to carry out how. */
+export interface OperationRequest {
+  readonly document: DocumentNode;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Variables>;
+  readonly context: RequestContext;
+}
+
+type Ready = { readonly planned: PlannedOperation; readonly variables: Variables; readonly context: RequestContext };
+
+interface Engines {
+  readonly supergraph: Supergraph;
+  readonly executor: Executor;
+  readonly subscriptions: SubscriptionEngine;
+}
+
+/** Carries out a query or mutation. */
+export async function executeOperation(
+  { supergraph, executor }: Engines,
+  request: OperationRequest,
+): Promise<ExecutionResult> {
+  const ready = prepare(supergraph, request);
+  if ('errors' in ready) return ready;
+  if (ready.planned.operation.operation === 'subscription') return { errors: [overHttp()] };
+  return executor.execute(ready);
+}
+
+/** Carries out operations that come over a socket. */
+export function socketEngine(engines: Engines): WebSocketEngine {
+  return {
+    documents: () => engines.supergraph.documents,
+    execute: (args) => executeOperation(engines, fromArgs(args)),
+    subscribe: (args) => {
+      const ready = prepare(engines.supergraph, fromArgs(args));
+      return Promise.resolve('errors' in ready ? ready : engines.subscriptions.subscribe(ready));
+    },
+  };
+}
+
+function prepare(
+  supergraph: Supergraph,
+  request: OperationRequest,
+): Ready | { readonly errors: readonly GraphQLError[] } {
+  const { document, operationName, variables: given, context } = request;
+  const planned = supergraph.plan(document, operationName);
+  const coerced = coerceVariables(supergraph.documents.schema, planned.operation, given);
+  return 'errors' in coerced ? coerced : { planned, variables: coerced.variables, context };
+}
+
+function fromArgs({ document, operationName, variableValues, contextValue }: ExecutionArgs): OperationRequest {
+  return {
+    document,
+    operationName: operationName ?? undefined,
+    variables: variableValues ?? {},
+    context: contextValue as RequestContext,
+  };
+}
+
+function overHttp(): GraphQLError {
+  return new GraphQLError('Subscriptions run over WebSocket (graphql-transport-ws) at this address.', {
+    extensions: { code: 'BAD_REQUEST' },
+  });
+}
