@@ -1,5 +1,5 @@
 import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { holdInstanceLock, type InstanceLock } from './instance-lock.ts';
 import { errorCode, StartProblem } from './start-problem.ts';
 
@@ -52,6 +52,7 @@ function describe(path: string, lock: InstanceLock): DataDirectory {
 
 async function makeFolder(path: string): Promise<void> {
   try {
+    await mkdir(dirname(path), { recursive: true });
     const made = await mkdir(path, { recursive: true, mode: 0o700 });
     // Root's PostgreSQL runs as another user, who must pass through here to its cluster; the files stay unreadable to it.
     if (made !== undefined && process.getuid?.() === 0) await chmod(path, 0o711);
@@ -82,8 +83,9 @@ function refuse(path: string, error: unknown): unknown {
   return error;
 }
 
-/** What an earlier version or another tool put there is left alone. */
-const OWNED = /^(secrets\.json|admin\.json|cluster-id|jwks|compile-cache|oracle\.sqlite|postgres)([-.].*)?$/u;
+/** What the system itself writes there; anything else is left alone. */
+const OWNED =
+  /^((secrets\.json|admin\.json|cluster-id)(\..*\.partial)?|jwks|compile-cache|oracle\.sqlite(-.*)?|postgres(\.making-.*)?)$/u;
 
 /** Empties the directory of what the system keeps there, its lock excepted. Nothing of it may be running. */
 export async function emptyDataDirectory(directory: DataDirectory): Promise<void> {

@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+/** The user PostgreSQL's programs run as; empty means the one we are. Spreads into the options of `node:child_process`. */
+export type Account = { readonly uid: number; readonly gid: number } | Record<string, never>;
+
+/** `nobody` nearly everywhere; PostgreSQL refuses to run as root and asks for no more than a number. */
+const UNPRIVILEGED = { uid: 65_534, gid: 65_534 } as const;
+
+/** Root's PostgreSQL runs as the owner of the cluster, or as `nobody` when that is root or there is none yet. */
+export async function accountFor(cluster: string): Promise<Account> {
+  if (!isRoot()) return {};
+  const owner = await stat(cluster).catch(() => undefined);
+  return owner === undefined || owner.uid === 0 ? UNPRIVILEGED : { uid: owner.uid, gid: owner.gid };
+}
+
+export function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+const run = promisify(execFile);
+
+/** Whether the account may pass through the folder and every one above it. Tried, not computed: mode bits are not all there is. */
+export async function canPassThrough(folder: string, account: Account): Promise<boolean> {
+  if (account.uid === undefined) return true;
+  try {
+    await run('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { ...account, cwd: '/', env: postgresEnvironment() });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE'];
+
+/** What PostgreSQL's programs may see: no PG* variable that would redirect them, no secret, and messages in English. */
+export function postgresEnvironment(): Record<string, string> {
+  const passedOn = PASSED_ON.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(passedOn), LC_ALL: 'C', TZ: 'UTC' };
+}
