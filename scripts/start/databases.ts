@@ -18,8 +18,8 @@ export const BUS_DATABASE = databaseOf('bus');
 export async function ensureDatabases(superuserUrl: string, entries: readonly DatabaseEntry[]): Promise<void> {
   const sql = connect(superuserUrl, { max: 1, onnotice: () => undefined });
   try {
-    const roles = await namesIn(sql, sql`select rolname as name from pg_roles`);
-    const databases = await namesIn(sql, sql`select datname as name from pg_database`);
+    const roles = namesIn(await sql<Named[]>`select rolname as name from pg_roles`);
+    const databases = namesIn(await sql<Named[]>`select datname as name from pg_database`);
     for (const entry of entries) {
       await ensureRole(sql, entry, roles.has(entry.name));
       if (!databases.has(entry.name)) await sql`create database ${sql(entry.name)} owner ${sql(entry.name)}`;
@@ -30,8 +30,12 @@ export async function ensureDatabases(superuserUrl: string, entries: readonly Da
   }
 }
 
-async function namesIn(_sql: Sql, rows: PromiseLike<readonly unknown[]>): Promise<Set<string>> {
-  return new Set(((await rows) as readonly { name: string }[]).map(({ name }) => name));
+interface Named {
+  readonly name: string;
+}
+
+function namesIn(rows: readonly Named[]): ReadonlySet<string> {
+  return new Set(rows.map(({ name }) => name));
 }
 
 async function ensureRole(sql: Sql, { name, password }: DatabaseEntry, exists: boolean): Promise<void> {
