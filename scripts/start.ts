@@ -37,10 +37,18 @@ export async function start(options: StartOptions): Promise<number> {
     terminal = openTerminal({ quiet: given.quiet, json });
     return await runUntilStopped({ ...options, given, terminal });
   } catch (error) {
-    if (!(error instanceof StartProblem)) throw error;
-    terminal.problem(error.message);
-    return error.exitCode;
+    const problem = asProblem(error);
+    if (problem === undefined) throw error;
+    terminal.problem(problem.message);
+    return problem.exitCode;
   }
+}
+
+/** What the operating system refuses is the machine's condition, not our fault: no stack trace tells more. */
+function asProblem(error: unknown): StartProblem | undefined {
+  if (error instanceof StartProblem) return error;
+  if (error instanceof Error && 'syscall' in error) return new StartProblem(`The system cannot start: ${error.message}.`, { cause: error });
+  return undefined;
 }
 
 interface Run extends StartOptions {
@@ -99,7 +107,9 @@ async function reset(directory: DataDirectory, terminal: Terminal): Promise<void
 async function prepareSecrets(directory: DataDirectory, cluster: string, { services, environment }: Run): Promise<Secrets> {
   const kept = await readSecrets(directory.secretsFile);
   if (kept === undefined && (await clusterExists(cluster))) {
-    throw new StartProblem(`${directory.secretsFile} is missing, and the database does not open without it: put a copy of it back, or begin anew with --reset.`);
+    throw new StartProblem(
+      `${directory.secretsFile} is missing, and the database does not open without it: put a copy of it back, or begin anew with --reset.`,
+    );
   }
   const holders = { services: services.map(({ name }) => name), roles: databaseNames(services) };
   const choice = { email: environment['ADMIN_EMAIL'] || undefined, password: environment['ADMIN_PASSWORD'] || undefined };

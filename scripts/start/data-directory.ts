@@ -84,8 +84,7 @@ function refuse(path: string, error: unknown): unknown {
 }
 
 /** What the system itself writes there; anything else is left alone. */
-const OWNED =
-  /^((secrets\.json|admin\.json|cluster-id)(\..*\.partial)?|jwks|compile-cache|oracle\.sqlite(-.*)?|postgres(\.making-.*)?)$/u;
+const OWNED = /^((secrets\.json|admin\.json|cluster-id)(\..*\.partial)?|jwks|compile-cache|oracle\.sqlite(-.*)?|postgres(\.making-.*)?)$/u;
 
 /** Empties the directory of what the system keeps there, its lock excepted. Nothing of it may be running. */
 export async function emptyDataDirectory(directory: DataDirectory): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -44,6 +44,8 @@ const SQLITE_BUSY = 5;
 function lock(file: string, holderFile: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
+    // Made first, so that no other user may open it and keep us out.
+    closeSync(openSync(file, 'a', 0o600));
     database = new DatabaseSync(file);
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     return database;

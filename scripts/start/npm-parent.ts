@@ -24,7 +24,7 @@ const FARTHEST = 4;
 /** Our ancestors, nearest first, npm last; only the parent when npm is not to be found among them. */
 function ancestorsUpToNpm(): readonly number[] {
   const ancestors = [process.ppid];
-  for (let pid = process.ppid; ancestors.length <= FARTHEST; ) {
+  for (let pid = process.ppid; ancestors.length <= FARTHEST;) {
     if (isNpm(pid)) return ancestors;
     const parent = parentOf(pid);
     if (parent === undefined || parent <= 1) break;

@@ -1,18 +1,27 @@
 import { execFile } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /** The user PostgreSQL's programs run as; empty means the one we are. Spreads into the options of `node:child_process`. */
 export type Account = { readonly uid: number; readonly gid: number } | Record<string, never>;
 
-/** `nobody` nearly everywhere; PostgreSQL refuses to run as root and asks for no more than a number. */
+/** `nobody` nearly everywhere. PostgreSQL refuses to run as root. */
 const UNPRIVILEGED = { uid: 65_534, gid: 65_534 } as const;
+
+/** The line of `nobody` in `/etc/passwd`, where that is another number: PostgreSQL refuses a user without a name. */
+const NOBODY = /^nobody:[^:]*:(?<uid>\d+):(?<gid>\d+):/mu;
 
 /** Root's PostgreSQL runs as the owner of the cluster, or as `nobody` when that is root or there is none yet. */
 export async function accountFor(cluster: string): Promise<Account> {
   if (!isRoot()) return {};
   const owner = await stat(cluster).catch(() => undefined);
-  return owner === undefined || owner.uid === 0 ? UNPRIVILEGED : { uid: owner.uid, gid: owner.gid };
+  return owner === undefined || owner.uid === 0 ? unprivileged() : { uid: owner.uid, gid: owner.gid };
+}
+
+async function unprivileged(): Promise<Account> {
+  const users = await readFile('/etc/passwd', 'utf8').catch(() => '');
+  const nobody = /^[^:]*:[^:]*:65534:/mu.test(users) ? undefined : NOBODY.exec(users)?.groups;
+  return nobody === undefined ? UNPRIVILEGED : { uid: Number(nobody['uid']), gid: Number(nobody['gid']) };
 }
 
 export function isRoot(): boolean {

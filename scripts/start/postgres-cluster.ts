@@ -15,7 +15,8 @@ export async function clusterExists(directory: string): Promise<boolean> {
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT') return false;
-    if (code === 'ENOTDIR') throw new StartProblem(`A file is in the way of the database at ${directory}; move it, or begin anew with --reset.`);
+    if (code === 'ENOTDIR')
+      throw new StartProblem(`A file is in the way of the database at ${directory}; move it, or begin anew with --reset.`);
     throw new StartProblem(
       `The database at ${directory} cannot be read (${code ?? 'unknown reason'}): it may belong to another user, or begin anew with --reset.`,
       { cause: error },
@@ -33,7 +34,9 @@ interface ClusterOptions {
 export async function requireUsableCluster({ directory, binaries, account }: ClusterOptions): Promise<void> {
   const version = (await readFile(join(directory, 'PG_VERSION'), 'utf8').catch(() => undefined))?.trim();
   if (version === undefined || version === '') {
-    throw new StartProblem(`The database at ${directory} is incomplete: it has no PG_VERSION; put a copy of it back, or begin anew with --reset.`);
+    throw new StartProblem(
+      `The database at ${directory} is incomplete: it has no PG_VERSION; put a copy of it back, or begin anew with --reset.`,
+    );
   }
   if (version !== binaries.major) {
     throw new StartProblem(
@@ -41,7 +44,9 @@ export async function requireUsableCluster({ directory, binaries, account }: Clu
     );
   }
   if (!(await canPassThrough(directory, account))) {
-    throw new StartProblem(`PostgreSQL runs as user ${account.uid} and cannot reach ${directory}; make the folders above it passable (chmod o+x), or begin anew with --reset.`);
+    throw new StartProblem(
+      `PostgreSQL runs as user ${account.uid} and cannot reach ${directory}; make the folders above it passable (chmod o+x), or begin anew with --reset.`,
+    );
   }
 }
 
@@ -92,7 +97,13 @@ async function initialize({ binaries, account, durable, signal }: NewClusterOpti
   const fixed = '--username=postgres --locale=C --encoding=UTF8 --auth=scram-sha-256 --no-instructions'.split(' ');
   const placed = [`--pgdata=${join(partial, 'cluster')}`, `--pwfile=${join(partial, 'password')}`];
   const options = { ...account, cwd: partial, env: postgresEnvironment(), ...(signal && { signal }) };
-  await run(binaries.initdb, [...fixed, ...placed, ...syncArguments(durable)], options);
+  try {
+    await run(binaries.initdb, [...fixed, ...placed, ...syncArguments(durable)], options);
+  } catch (error) {
+    if (signal?.aborted === true || !(error instanceof Error && 'stderr' in error)) throw error;
+    const reason = String(error.stderr).trim().split('\n')[0] || error.message;
+    throw new StartProblem(`PostgreSQL cannot make its cluster in ${dirname(partial)}: ${reason}.`, { cause: error });
+  }
 }
 
 function syncArguments(durable: boolean): string[] {

@@ -130,9 +130,12 @@ async function tryToConnect(url: string): Promise<'ready' | 'not yet'> {
     return 'ready';
   } catch (error) {
     if (errorCode(error) !== WRONG_PASSWORD) return 'not yet';
-    throw new StartProblem('The kept password does not fit the database: put back the secrets.json that belongs to it, or begin anew with --reset.', {
-      cause: error,
-    });
+    throw new StartProblem(
+      'The kept password does not fit the database: put back the secrets.json that belongs to it, or begin anew with --reset.',
+      {
+        cause: error,
+      },
+    );
   } finally {
     await sql.end({ timeout: 0 });
   }

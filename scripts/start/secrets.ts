@@ -47,9 +47,12 @@ export async function readSecrets(file: string): Promise<Secrets | undefined> {
     text = await readFile(file, 'utf8');
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
-    throw new StartProblem(`${file} cannot be read (${errorCode(error) ?? 'unknown reason'}); make it readable, or begin anew with --reset.`, {
-      cause: error,
-    });
+    throw new StartProblem(
+      `${file} cannot be read (${errorCode(error) ?? 'unknown reason'}); make it readable, or begin anew with --reset.`,
+      {
+        cause: error,
+      },
+    );
   }
   try {
     return secretsSchema.parse(JSON.parse(text));
@@ -90,10 +93,10 @@ function randomSecret(): string {
 
 /** Its `kid` is its RFC 7638 thumbprint unless one is given. */
 function makePrivateKey(kid?: string): PrivateKey {
-  const { x, d } = z
-    .object({ x: z.string(), d: z.string() })
-    .parse(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
-  const thumbprint = createHash('sha256').update(JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x })).digest('base64url');
+  const { x, d } = z.object({ x: z.string(), d: z.string() }).parse(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
+  const thumbprint = createHash('sha256')
+    .update(JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x }))
+    .digest('base64url');
   return { kty: 'OKP', crv: 'Ed25519', x, d, kid: kid ?? thumbprint, alg: 'EdDSA', use: 'sig' };
 }
 

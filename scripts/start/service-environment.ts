@@ -42,8 +42,16 @@ function everyServices({ name, portOffset }: ServiceEntry, { gatewayPort, direct
 /** Ours alone, or for none but those who need them; and what npm sets is about us. */
 const NOT_PASSED_ON = new Set<string>([
   ...NEEDS,
-  'PORT', 'SERVICE_PRIVATE_KEY', 'SERVICE_PUBLIC_KEYS', 'JWKS_URL', 'JWKS_FILE', 'NODE_COMPILE_CACHE', 'NODE_CHANNEL_FD',
-  'ORDER_URL', 'INVENTORY_URL', 'NOTIFICATION_URL',
+  'PORT',
+  'SERVICE_PRIVATE_KEY',
+  'SERVICE_PUBLIC_KEYS',
+  'JWKS_URL',
+  'JWKS_FILE',
+  'NODE_COMPILE_CACHE',
+  'NODE_CHANNEL_FD',
+  'ORDER_URL',
+  'INVENTORY_URL',
+  'NOTIFICATION_URL',
 ]);
 
 function passedOn(given: Environment): Record<string, string> {

@@ -37,7 +37,8 @@ export async function supervisePostgres({ terminal, signal, ...options }: Superv
       terminal.done(`PostgreSQL is back on 127.0.0.1:${options.port}`);
       return opened;
     } catch (error) {
-      if (!stopping.signal.aborted) terminal.warn(`PostgreSQL could not be started again: ${error instanceof Error ? error.message : String(error)}`);
+      if (!stopping.signal.aborted)
+        terminal.warn(`PostgreSQL could not be started again: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     } finally {
       quiet = false;
@@ -45,7 +46,7 @@ export async function supervisePostgres({ terminal, signal, ...options }: Superv
   }
 
   async function keepOpen(): Promise<void> {
-    for (let crashes = 0, openedAt = performance.now(); ; ) {
+    for (let crashes = 0, openedAt = performance.now(); ;) {
       await current.ended;
       if (stopping.signal.aborted) return;
       crashes = crashInARow(crashes, performance.now() - openedAt);

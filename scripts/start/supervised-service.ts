@@ -56,7 +56,7 @@ export function superviseService(startOnce: () => ServiceProcess, events: Superv
   }
 
   async function run(): Promise<void> {
-    for (let crashes = 0; !stopping.signal.aborted; ) {
+    for (let crashes = 0; !stopping.signal.aborted;) {
       const { ending, healthyForMs } = await runOnce();
       if (stopping.signal.aborted) return;
       if (ending.kind === 'refused') return refused.resolve(ending.sentence);

@@ -27,7 +27,8 @@ export function openTerminal({ quiet, json }: TerminalOptions): Terminal {
   const write = (text: string): void => void process.stdout.write(`${text}\n`);
   const unlessQuiet = (text: string): void => (quiet ? undefined : write(text));
   return {
-    done: (what, tookMs) => unlessQuiet(`${styleText('green', '✓')} ${what}${tookMs === undefined ? '' : styleText('dim', ` (${seconds(tookMs)})`)}`),
+    done: (what, tookMs) =>
+      unlessQuiet(`${styleText('green', '✓')} ${what}${tookMs === undefined ? '' : styleText('dim', ` (${seconds(tookMs)})`)}`),
     note: (what) => unlessQuiet(`${styleText('dim', '·')} ${what}`),
     warn: (what) => write(`${styleText('yellow', '!')} ${what}`),
     say: write,

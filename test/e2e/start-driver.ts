@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { requireFreePorts } from '#scripts/start/ports.ts';
@@ -61,7 +61,7 @@ export async function freeGatewayPort(): Promise<number> {
   }
 }
 
-interface StartOptions {
+export interface StartOptions {
   readonly directory: string;
   readonly port: number;
   readonly argv?: readonly string[];
@@ -70,13 +70,27 @@ interface StartOptions {
 
 const PROGRAM = fileURLToPath(new URL('start-stand-in-system.ts', import.meta.url));
 
-/** Runs the system with stand-in services as `npm start` would. */
+/** Runs the system with stand-in services. */
 export function startSystem({ directory, port, argv = [], environment = {} }: StartOptions): Started {
-  const { npm_lifecycle_event: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, [PROGRAM, '--port', String(port), '--data-dir', directory, ...argv], {
-    env: { ...inherited, NO_COLOR: '1', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return drive(process.execPath, [PROGRAM, '--port', String(port), '--data-dir', directory, ...argv], { port, environment });
+}
+
+/** Runs it as `npm start` does: by npm and a shell. */
+export async function startByNpm({ directory, port }: StartOptions, project: string): Promise<Started> {
+  const command = `node --version && node ${JSON.stringify(PROGRAM)} --port ${port} --data-dir ${JSON.stringify(directory)}`;
+  await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'by-npm', version: '1.0.0', scripts: { start: command } }));
+  const path = [dirname(process.execPath), process.env['PATH']].join(delimiter);
+  return drive('npm', ['--prefix', project, 'start'], { port, environment: { PATH: path } });
+}
+
+interface DriveOptions {
+  readonly port: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+function drive(command: string, argv: readonly string[], { port, environment }: DriveOptions): Started {
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
+  const child = spawn(command, argv, { env: { ...inherited, NO_COLOR: '1', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   const ended = new Promise<number | string>((done) => child.once('close', (code, signal) => done(code ?? signal ?? 'unknown')));
@@ -124,7 +138,9 @@ interface RunningProcess {
 
 /** Every process but zombies: those have ended, and wait for a parent that does not look. */
 function runningProcesses(): RunningProcess[] {
-  const lines = existsSync('/proc/self/stat') ? statusLines() : execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,comm=']).toString().split('\n');
+  const lines = existsSync('/proc/self/stat')
+    ? statusLines()
+    : execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,comm=']).toString().split('\n');
   return lines.flatMap((line) => {
     const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/u.exec(line) ?? [];
     return pid === undefined || state?.startsWith('Z') ? [] : [{ pid: Number(pid), parent: Number(parent), command: command ?? '' }];
@@ -132,14 +148,16 @@ function runningProcesses(): RunningProcess[] {
 }
 
 function statusLines(): string[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/u.test(name)).map((pid) => {
-    try {
-      const [, command, state, parent] = /^\d+ \((.*)\) (\S) (\d+)/su.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-      return `${pid} ${parent} ${state} ${command}`;
-    } catch {
-      return '';
-    }
-  });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/u.test(name))
+    .map((pid) => {
+      try {
+        const [, command, state, parent] = /^\d+ \((.*)\) (\S) (\d+)/su.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+        return `${pid} ${parent} ${state} ${command}`;
+      } catch {
+        return '';
+      }
+    });
 }
 
 /** All that a process has started, directly or not. */
@@ -157,7 +175,10 @@ export async function allGone(processes: readonly RunningProcess[]): Promise<voi
     return processes.filter(({ pid }) => running.has(pid));
   };
   await eventually(
-    () => `the end of ${remaining().map(({ pid, command }) => `${command} (${pid})`).join(', ')}`,
+    () =>
+      `the end of ${remaining()
+        .map(({ pid, command }) => `${command} (${pid})`)
+        .join(', ')}`,
     () => remaining().length === 0,
   );
 }

@@ -14,6 +14,8 @@ const environment = z
     DATABASE_URL: z.string().default(''),
     /** The service of this name refuses its configuration. */
     STAND_IN_REFUSES: z.string().default(''),
+    /** The service of this name never finishes draining. */
+    STAND_IN_HANGS: z.string().default(''),
     /** The file in which each service writes its name when it has drained. */
     STAND_IN_DRAINED: z.string().default(''),
   })
@@ -48,7 +50,7 @@ const server = createServer((request, response) => {
 
 let draining = false;
 async function drain(): Promise<void> {
-  if (draining) return;
+  if (draining || environment.STAND_IN_HANGS === name) return;
   draining = true;
   server.close();
   server.closeAllConnections();
