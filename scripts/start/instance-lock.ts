@@ -47,7 +47,7 @@ function lock(file: string, holderFile: string): DatabaseSync {
     // Made first, so that no other user may open it and keep us out.
     closeSync(openSync(file, 'a', 0o600));
     database = new DatabaseSync(file);
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return database;
   } catch (error) {
     database?.close();
