@@ -47,7 +47,8 @@ export async function start(options: StartOptions): Promise<number> {
 /** What the operating system refuses is the machine's condition, not our fault: no stack trace tells more. */
 function asProblem(error: unknown): StartProblem | undefined {
   if (error instanceof StartProblem) return error;
-  if (error instanceof Error && 'syscall' in error) return new StartProblem(`The system cannot start: ${error.message}.`, { cause: error });
+  if (error instanceof Error && 'syscall' in error)
+    return new StartProblem(`The system cannot start: ${error.message}.`, { cause: error });
   return undefined;
 }
 
@@ -85,7 +86,14 @@ async function runSystem(run: Run, shutdown: Shutdown): Promise<void> {
   const postgres = scope.use(await openDatabase({ run, directory, cluster, secrets, shutdown }));
   await makeDatabases(postgres, secrets, terminal);
   shutdown.drain.throwIfAborted();
-  const system = { gatewayPort: given.port, directory, secrets, services, given: environment, postgres: postgres.first };
+  const system = {
+    gatewayPort: given.port,
+    directory,
+    secrets,
+    services,
+    given: environment,
+    postgres: postgres.first,
+  };
   const supervisor = scope.use(superviseServices({ system, projectDirectory: PROJECT_DIRECTORY, terminal }));
   shutdown.immediately.addEventListener('abort', () => {
     supervisor.kill();
@@ -104,7 +112,11 @@ async function reset(directory: DataDirectory, terminal: Terminal): Promise<void
 }
 
 /** Reads or makes the secrets, and has them on disk before the cluster that depends on them. */
-async function prepareSecrets(directory: DataDirectory, cluster: string, { services, environment }: Run): Promise<Secrets> {
+async function prepareSecrets(
+  directory: DataDirectory,
+  cluster: string,
+  { services, environment }: Run,
+): Promise<Secrets> {
   const kept = await readSecrets(directory.secretsFile);
   if (kept === undefined && (await clusterExists(cluster))) {
     throw new StartProblem(
@@ -112,7 +124,10 @@ async function prepareSecrets(directory: DataDirectory, cluster: string, { servi
     );
   }
   const holders = { services: services.map(({ name }) => name), roles: databaseNames(services) };
-  const choice = { email: environment['ADMIN_EMAIL'] || undefined, password: environment['ADMIN_PASSWORD'] || undefined };
+  const choice = {
+    email: environment['ADMIN_EMAIL'] || undefined,
+    password: environment['ADMIN_PASSWORD'] || undefined,
+  };
   const secrets = completeSecrets(kept, holders, choice);
   await saveSecrets(directory.secretsFile, secrets, kept);
   await saveAdmin(directory.adminFile, secrets.admin);
@@ -120,7 +135,10 @@ async function prepareSecrets(directory: DataDirectory, cluster: string, { servi
 }
 
 function databaseNames(services: readonly ServiceEntry[]): string[] {
-  return [...services.filter(({ needs }) => needs.includes('DATABASE_URL')).map(({ name }) => databaseOf(name)), BUS_DATABASE];
+  return [
+    ...services.filter(({ needs }) => needs.includes('DATABASE_URL')).map(({ name }) => databaseOf(name)),
+    BUS_DATABASE,
+  ];
 }
 
 interface Opening {
@@ -133,7 +151,8 @@ interface Opening {
 
 async function openDatabase({ run, directory, cluster, secrets, shutdown }: Opening): Promise<SupervisedPostgres> {
   const { terminal, given } = run;
-  if (cluster !== directory.cluster) terminal.note(`PostgreSQL keeps its data in ${cluster}, which its own user can reach`);
+  if (cluster !== directory.cluster)
+    terminal.note(`PostgreSQL keeps its data in ${cluster}, which its own user can reach`);
   const startedAt = performance.now();
   const postgres = await supervisePostgres({
     directory: cluster,

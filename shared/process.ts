@@ -7,7 +7,7 @@ export interface RunningService extends AsyncDisposable {
 }
 
 /** sysexits.h EX_CONFIG: a supervisor must not try again. */
-export const EXIT_CONFIGURATION = 78;
+const EXIT_CONFIGURATION = 78;
 /** Longer than any request may take; after it the process ends whatever is left. */
 const DRAIN_MS = 15_000;
 

@@ -13,7 +13,13 @@ test('no arguments mean port 4000 and .lockstep in the project', () => {
 
 test('every option is read', () => {
   const argv = ['--port', '5000', '--data-dir=/data', '--reset', '--quiet', '--help'];
-  expect(readArguments(argv, '/project')).toEqual({ port: 5_000, dataDirectory: '/data', reset: true, quiet: true, help: true });
+  expect(readArguments(argv, '/project')).toEqual({
+    port: 5_000,
+    dataDirectory: '/data',
+    reset: true,
+    quiet: true,
+    help: true,
+  });
 });
 
 test('the highest port leaves room for PostgreSQL', () => {
@@ -34,6 +40,10 @@ test.for([
   ['--quiet=yes'],
 ])('%j is refused in one sentence with exit code 2', (argv) => {
   expect(() => readArguments(argv, '/project')).toThrow(
-    expect.objectContaining({ name: 'StartProblem', exitCode: 2, message: expect.not.stringContaining('\n') as string }),
+    expect.objectContaining({
+      name: 'StartProblem',
+      exitCode: 2,
+      message: expect.not.stringContaining('\n') as string,
+    }),
   );
 });

@@ -41,7 +41,10 @@ function parse(argv: readonly string[]): ReturnType<typeof parseStrictly> {
     return values;
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split(/(?<=\.) |\n/u)[0] ?? '') : String(error);
-    throw new StartProblem(`${reason.replace(/\.?$/u, '.')} See npm start -- --help`, { cause: error, exitCode: EXIT_CODES.usage });
+    throw new StartProblem(`${reason.replace(/\.?$/u, '.')} See npm start -- --help`, {
+      cause: error,
+      exitCode: EXIT_CODES.usage,
+    });
   }
 }
 

@@ -17,7 +17,9 @@ test('a folder is made, with those above it', async () => {
 
 test('a second opening is refused with the process and address of the first', async () => {
   await using directory = await openDataDirectory(folder, 4_321);
-  await expect(openDataDirectory(directory.path, 5_000)).rejects.toThrow(`(process ${process.pid}, http://127.0.0.1:4321/)`);
+  await expect(openDataDirectory(directory.path, 5_000)).rejects.toThrow(
+    `(process ${process.pid}, http://127.0.0.1:4321/)`,
+  );
 });
 
 test('a refused opening leaves the holder its lock', async () => {
@@ -51,7 +53,15 @@ test.skipIf(process.getuid?.() === 0)('a folder that cannot be written is told',
 });
 
 test('emptying removes what is ours, and nothing else', async () => {
-  const ours = ['postgres', 'postgres.making-1', 'secrets.json', 'admin.json', 'cluster-id', 'oracle.sqlite', 'oracle.sqlite-wal'];
+  const ours = [
+    'postgres',
+    'postgres.making-1',
+    'secrets.json',
+    'admin.json',
+    'cluster-id',
+    'oracle.sqlite',
+    'oracle.sqlite-wal',
+  ];
   const theirs = ['notes.txt', 'postgres-notes', 'secrets.json.backup', 'my-oracle.sqlite'];
   await using directory = await openDataDirectory(folder, 4_000);
   for (const name of [...ours, ...theirs]) await mkdir(join(folder, name));

@@ -56,7 +56,8 @@ async function makeFolder(path: string): Promise<void> {
     const made = await mkdir(path, { recursive: true, mode: 0o700 });
     // Root's PostgreSQL runs as another user, who must pass through here to its cluster; the files stay unreadable to it.
     if (made !== undefined && process.getuid?.() === 0) await chmod(path, 0o711);
-    if (!(await stat(path)).isDirectory()) throw new StartProblem(`${path} is not a folder; choose another with --data-dir.`);
+    if (!(await stat(path)).isDirectory())
+      throw new StartProblem(`${path} is not a folder; choose another with --data-dir.`);
     await requireWritable(path);
   } catch (error) {
     throw refuse(path, error);
@@ -73,23 +74,31 @@ async function requireWritable(path: string): Promise<void> {
 function refuse(path: string, error: unknown): unknown {
   const code = errorCode(error);
   if (code === 'EEXIST' || code === 'ENOTDIR') {
-    return new StartProblem(`A file is in the way of the data directory ${path}; move it, or choose another folder with --data-dir.`, {
-      cause: error,
-    });
+    return new StartProblem(
+      `A file is in the way of the data directory ${path}; move it, or choose another folder with --data-dir.`,
+      {
+        cause: error,
+      },
+    );
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOSPC') {
-    return new StartProblem(`The data directory ${path} cannot be written (${code}); choose another with --data-dir.`, { cause: error });
+    return new StartProblem(`The data directory ${path} cannot be written (${code}); choose another with --data-dir.`, {
+      cause: error,
+    });
   }
   return error;
 }
 
 /** What the system itself writes there; anything else is left alone. */
-const OWNED = /^((secrets\.json|admin\.json|cluster-id)(\..*\.partial)?|jwks|compile-cache|oracle\.sqlite(-.*)?|postgres(\.making-.*)?)$/u;
+const OWNED =
+  /^((secrets\.json|admin\.json|cluster-id)(\..*\.partial)?|jwks|compile-cache|oracle\.sqlite(-.*)?|postgres(\.making-.*)?)$/u;
 
 /** Empties the directory of what the system keeps there, its lock excepted. Nothing of it may be running. */
 export async function emptyDataDirectory(directory: DataDirectory): Promise<void> {
   const names = (await readdir(directory.path)).filter((name) => OWNED.test(name));
-  await Promise.all(names.map((name) => rm(join(directory.path, name), { recursive: true, force: true, maxRetries: 3 })));
+  await Promise.all(
+    names.map((name) => rm(join(directory.path, name), { recursive: true, force: true, maxRetries: 3 })),
+  );
   await mkdir(directory.jwksDirectory, { recursive: true, mode: 0o700 });
   await mkdir(directory.compileCache, { recursive: true, mode: 0o700 });
 }

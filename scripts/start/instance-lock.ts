@@ -55,9 +55,12 @@ function lock(file: string, holderFile: string): DatabaseSync {
       throw new StartProblem(describeHolder(holderFile), { cause: error });
     }
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartProblem(`${file} cannot be locked (${reason}); remove that file or choose another folder with --data-dir.`, {
-      cause: error,
-    });
+    throw new StartProblem(
+      `${file} cannot be locked (${reason}); remove that file or choose another folder with --data-dir.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -27,11 +27,15 @@ test('an error shows its message, and its stack when it matters', () => {
 });
 
 test('long values are cut and only the first few fields shown', () => {
-  const text = read({ level: 30, msg: 'm', a: 'x'.repeat(1_000), b: 1, c: 1, d: 1, e: 1, f: 1, g: 'unseen' })?.text ?? '';
+  const text =
+    read({ level: 30, msg: 'm', a: 'x'.repeat(1_000), b: 1, c: 1, d: 1, e: 1, f: 1, g: 'unseen' })?.text ?? '';
   expect(text.length).toBeLessThan(200);
   expect(text).not.toContain('unseen');
 });
 
-test.for(['', 'plain text', '{', '[1]', '{"level":31}', '{"msg":"no level"}', '"text"'])('%j is no log line', (line) => {
-  expect(readLogLine(line)).toBeUndefined();
-});
+test.for(['', 'plain text', '{', '[1]', '{"level":31}', '{"msg":"no level"}', '"text"'])(
+  '%j is no log line',
+  (line) => {
+    expect(readLogLine(line)).toBeUndefined();
+  },
+);

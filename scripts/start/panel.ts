@@ -25,5 +25,7 @@ export function renderPanel({ gatewayPort, directory, quiet }: PanelOptions): st
   const shown = quiet ? lines.slice(0, 2) : lines;
   const table = shown.map(([name, value]) => `  ${styleText('bold', name.padEnd(9))}${value}`);
   const invitation = quiet ? [] : ['', '  Paste this to begin:', '', `  ${FIRST_OPERATION}`];
-  return ['', ...table, ...invitation, '', `  Ctrl-C stops everything; your data stays in ${directory.path}`, ''].join('\n');
+  return ['', ...table, ...invitation, '', `  Ctrl-C stops everything; your data stays in ${directory.path}`, ''].join(
+    '\n',
+  );
 }

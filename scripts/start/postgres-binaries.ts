@@ -87,7 +87,11 @@ const run = promisify(execFile);
 
 async function whyNotRunnable(binaries: PostgresBinaries, account: Account): Promise<string | undefined> {
   try {
-    await run(binaries.postgres, ['--version'], { ...account, cwd: dirnameForChild(account), env: postgresEnvironment() });
+    await run(binaries.postgres, ['--version'], {
+      ...account,
+      cwd: dirnameForChild(account),
+      env: postgresEnvironment(),
+    });
     return undefined;
   } catch (error) {
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n')[0] : undefined;
@@ -153,5 +157,7 @@ export async function makeSharedDirectory(): Promise<void> {
 async function openToAll(root: string): Promise<void> {
   await chmod(root, 0o755);
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  await Promise.all(entries.filter((entry) => !entry.isSymbolicLink()).map((entry) => chmod(join(entry.parentPath, entry.name), 0o755)));
+  await Promise.all(
+    entries.filter((entry) => !entry.isSymbolicLink()).map((entry) => chmod(join(entry.parentPath, entry.name), 0o755)),
+  );
 }

@@ -16,7 +16,9 @@ export async function clusterExists(directory: string): Promise<boolean> {
     const code = errorCode(error);
     if (code === 'ENOENT') return false;
     if (code === 'ENOTDIR')
-      throw new StartProblem(`A file is in the way of the database at ${directory}; move it, or begin anew with --reset.`);
+      throw new StartProblem(
+        `A file is in the way of the database at ${directory}; move it, or begin anew with --reset.`,
+      );
     throw new StartProblem(
       `The database at ${directory} cannot be read (${code ?? 'unknown reason'}): it may belong to another user, or begin anew with --reset.`,
       { cause: error },
@@ -66,7 +68,9 @@ export async function makeCluster(options: NewClusterOptions): Promise<void> {
   await mkdir(parent, { recursive: true });
   await removeLeftovers(directory);
   if (!(await canPassThrough(parent, account))) {
-    throw new StartProblem(`PostgreSQL runs as user ${account.uid} and cannot reach ${parent}; make it passable (chmod o+x).`);
+    throw new StartProblem(
+      `PostgreSQL runs as user ${account.uid} and cannot reach ${parent}; make it passable (chmod o+x).`,
+    );
   }
   const partial = `${directory}.making-${randomUUID()}`;
   try {
@@ -85,7 +89,9 @@ export async function makeCluster(options: NewClusterOptions): Promise<void> {
 async function removeLeftovers(directory: string): Promise<void> {
   const prefix = `${basename(directory)}.making-`;
   const leftovers = (await readdir(dirname(directory))).filter((name) => name.startsWith(prefix));
-  await Promise.all(leftovers.map((name) => rm(join(dirname(directory), name), { recursive: true, force: true, maxRetries: 5 })));
+  await Promise.all(
+    leftovers.map((name) => rm(join(dirname(directory), name), { recursive: true, force: true, maxRetries: 5 })),
+  );
 }
 
 async function give(paths: readonly string[], account: Account): Promise<void> {

@@ -32,7 +32,9 @@ export async function removeCluster(directory: DataDirectory): Promise<void> {
     const account = await accountFor(cluster);
     await stopOrphan({ directory: cluster, binaries: await runnablePostgres(account), account });
   }
-  await Promise.all([directory.cluster, ...elsewhere].map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 })));
+  await Promise.all(
+    [directory.cluster, ...elsewhere].map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 })),
+  );
 }
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
@@ -43,7 +45,9 @@ async function readClusterId({ clusterIdFile }: DataDirectory): Promise<string |
     id = (await readFile(clusterIdFile, 'utf8')).trim();
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
-    throw new StartProblem(`${clusterIdFile} cannot be read; make it readable, or begin anew with --reset.`, { cause: error });
+    throw new StartProblem(`${clusterIdFile} cannot be read; make it readable, or begin anew with --reset.`, {
+      cause: error,
+    });
   }
   if (ID.test(id)) return id;
   throw new StartProblem(`${clusterIdFile} is damaged: put a copy of it back, or begin anew with --reset.`);

@@ -112,10 +112,14 @@ async function stop({ child, ended, mode, options }: Stop): Promise<void> {
 }
 
 /** Windows knows no signals: `pg_ctl` speaks to PostgreSQL by a pipe instead. */
-async function stopOnWindows({ binaries, directory }: PostgresProcessOptions, ended: Promise<unknown>, mode: string): Promise<void> {
-  await promisify(execFile)(binaries.pgCtl, ['stop', '-D', directory, '-m', mode, '-w'], { env: postgresEnvironment() }).catch(
-    () => undefined,
-  );
+async function stopOnWindows(
+  { binaries, directory }: PostgresProcessOptions,
+  ended: Promise<unknown>,
+  mode: string,
+): Promise<void> {
+  await promisify(execFile)(binaries.pgCtl, ['stop', '-D', directory, '-m', mode, '-w'], {
+    env: postgresEnvironment(),
+  }).catch(() => undefined);
   await ended;
 }
 

@@ -46,7 +46,14 @@ describe.skipIf(!available)('a cluster', () => {
   test('runs under the settings it is given, in the C locale, checksums on, on a port of this machine only', async () => {
     await using server = await open();
     expect(server.created).toBe(false);
-    const settings = ['fsync', 'max_connections', 'data_checksums', 'listen_addresses', 'unix_socket_directories', 'lc_messages'];
+    const settings = [
+      'fsync',
+      'max_connections',
+      'data_checksums',
+      'listen_addresses',
+      'unix_socket_directories',
+      'lc_messages',
+    ];
     const values = await Promise.all(settings.map((name) => query(server.url('postgres'), `show ${name}`)));
     expect(values.flat()).toEqual(['off', '17', 'on', '127.0.0.1', '', 'C']);
     expect(await query(server.url('postgres'), 'select datcollate from pg_database limit 1')).toEqual(['C']);
@@ -90,7 +97,9 @@ describe.skipIf(!available)('a cluster', () => {
     const own = server.url('lockstep_one', 'lockstep_one', 'changed');
     expect(await query(own, 'select current_user')).toEqual(['lockstep_one']);
     await query(own, 'create schema made_by_its_owner');
-    await expect(query(server.url('lockstep_two', 'lockstep_one', 'changed'), 'select 1')).rejects.toThrow(/permission denied/u);
+    await expect(query(server.url('lockstep_two', 'lockstep_one', 'changed'), 'select 1')).rejects.toThrow(
+      /permission denied/u,
+    );
     await expect(query(server.url('lockstep_one', 'lockstep_one', 'first'), 'select 1')).rejects.toThrow(/password/u);
     expect(await query(server.url('lockstep_two', 'lockstep_two', "it's"), 'select 1')).toEqual(['1']);
   });

@@ -6,7 +6,12 @@ import { accountFor } from './postgres-account.ts';
 import { runnablePostgres } from './postgres-binaries.ts';
 import { clusterExists, makeCluster, requireUsableCluster } from './postgres-cluster.ts';
 import { stopOrphan } from './postgres-orphan.ts';
-import { type PostgresProcess, type PostgresProcessOptions, type PostgresSettings, spawnPostgres } from './postgres-process.ts';
+import {
+  type PostgresProcess,
+  type PostgresProcessOptions,
+  type PostgresSettings,
+  spawnPostgres,
+} from './postgres-process.ts';
 import { errorCode, StartProblem } from './start-problem.ts';
 
 /** A PostgreSQL server of our own, accepting connections. Disposing of it stops it; it never outlives this process. */
@@ -79,7 +84,11 @@ export async function openPostgres(options: PostgresOptions): Promise<EmbeddedPo
 const REMAINS_LIMIT_MS = 10_000;
 const REMAINS = /pre-existing shared memory block|lock file "postmaster\.pid" already exists/u;
 
-async function start(options: PostgresProcessOptions, url: string, signal: AbortSignal | undefined): Promise<PostgresProcess> {
+async function start(
+  options: PostgresProcessOptions,
+  url: string,
+  signal: AbortSignal | undefined,
+): Promise<PostgresProcess> {
   const deadline = Date.now() + REMAINS_LIMIT_MS;
   for (;;) {
     signal?.throwIfAborted();
@@ -94,10 +103,14 @@ async function start(options: PostgresProcessOptions, url: string, signal: Abort
 
 function startProblem({ port, directory }: PostgresProcessOptions, lines: readonly string[]): StartProblem {
   if (lines.some((line) => line.includes('Address already in use'))) {
-    return new StartProblem(`port ${port}, which PostgreSQL needs, is taken by another program; choose other ports with --port.`);
+    return new StartProblem(
+      `port ${port}, which PostgreSQL needs, is taken by another program; choose other ports with --port.`,
+    );
   }
   const telling = lines.findLast((line) => /(FATAL|PANIC|ERROR): /u.test(line)) ?? lines.at(-1) ?? 'it said nothing';
-  return new StartProblem(`PostgreSQL does not start on ${directory}: ${telling.replace(/^.*?(?=FATAL|PANIC|ERROR)/u, '')}`);
+  return new StartProblem(
+    `PostgreSQL does not start on ${directory}: ${telling.replace(/^.*?(?=FATAL|PANIC|ERROR)/u, '')}`,
+  );
 }
 
 /** Recovery after a crash reads at most what `max_wal_size` lets pile up. */
@@ -105,14 +118,19 @@ const READY_LIMIT_MS = 120_000;
 const READY_POLL_MS = 20;
 
 /** Waits for a real connection; gives the server's last lines when it ended instead. */
-async function awaitReady(server: PostgresProcess, url: string, signal: AbortSignal | undefined): Promise<'ready' | readonly string[]> {
+async function awaitReady(
+  server: PostgresProcess,
+  url: string,
+  signal: AbortSignal | undefined,
+): Promise<'ready' | readonly string[]> {
   const deadline = Date.now() + READY_LIMIT_MS;
   try {
     for (;;) {
       signal?.throwIfAborted();
       const outcome = await Promise.race([server.ended, tryToConnect(url)]);
       if (outcome !== 'not yet') return outcome;
-      if (Date.now() > deadline) throw new StartProblem('PostgreSQL does not accept connections; its log may tell why.');
+      if (Date.now() > deadline)
+        throw new StartProblem('PostgreSQL does not accept connections; its log may tell why.');
       await pause(READY_POLL_MS);
     }
   } catch (error) {

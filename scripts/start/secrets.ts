@@ -83,7 +83,10 @@ function withEach<Value>(
   names: readonly string[],
   make: (name: string) => Value,
 ): Record<string, Value> {
-  return { ...Object.fromEntries(names.filter((name) => kept?.[name] === undefined).map((name) => [name, make(name)])), ...kept };
+  return {
+    ...Object.fromEntries(names.filter((name) => kept?.[name] === undefined).map((name) => [name, make(name)])),
+    ...kept,
+  };
 }
 
 /** 32 random bytes, base64url: safe in URLs and in SQL literals as it is. */
@@ -93,7 +96,9 @@ function randomSecret(): string {
 
 /** Its `kid` is its RFC 7638 thumbprint unless one is given. */
 function makePrivateKey(kid?: string): PrivateKey {
-  const { x, d } = z.object({ x: z.string(), d: z.string() }).parse(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
+  const { x, d } = z
+    .object({ x: z.string(), d: z.string() })
+    .parse(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
   const thumbprint = createHash('sha256')
     .update(JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x }))
     .digest('base64url');
@@ -102,7 +107,14 @@ function makePrivateKey(kid?: string): PrivateKey {
 
 /** The public halves of every service's key, as a JWKS. */
 export function publicServiceKeys(secrets: Secrets): { keys: Record<string, string>[] } {
-  const keys = Object.values(secrets.serviceKeys).map(({ kty, crv, x, kid }) => ({ kty, crv, x, kid, alg: 'EdDSA', use: 'sig' }));
+  const keys = Object.values(secrets.serviceKeys).map(({ kty, crv, x, kid }) => ({
+    kty,
+    crv,
+    x,
+    kid,
+    alg: 'EdDSA',
+    use: 'sig',
+  }));
   return { keys };
 }
 

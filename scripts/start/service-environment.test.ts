@@ -43,12 +43,19 @@ test('every service gets its port, its key, and the public keys', () => {
 
 test('a database is named for its service, and the bus is shared', () => {
   const { DATABASE_URL, BUS_DATABASE_URL } = environment('user');
-  expect(DATABASE_URL).toBe(`postgres://lockstep_user:${secrets.postgres.roles['lockstep_user']}@127.0.0.1:15432/lockstep_user`);
-  expect(BUS_DATABASE_URL).toBe(`postgres://lockstep_bus:${secrets.postgres.roles['lockstep_bus']}@127.0.0.1:15432/lockstep_bus`);
+  expect(DATABASE_URL).toBe(
+    `postgres://lockstep_user:${secrets.postgres.roles['lockstep_user']}@127.0.0.1:15432/lockstep_user`,
+  );
+  expect(BUS_DATABASE_URL).toBe(
+    `postgres://lockstep_bus:${secrets.postgres.roles['lockstep_bus']}@127.0.0.1:15432/lockstep_bus`,
+  );
 });
 
 test('services find each other at their ports', () => {
-  expect(environment('gateway')).toMatchObject({ USER_URL: 'http://127.0.0.1:4001/graphql', SYNC_URL: 'http://127.0.0.1:4005/graphql' });
+  expect(environment('gateway')).toMatchObject({
+    USER_URL: 'http://127.0.0.1:4001/graphql',
+    SYNC_URL: 'http://127.0.0.1:4005/graphql',
+  });
 });
 
 test('what the user has set wins over what is made up; an empty value counts as unset', () => {
@@ -61,7 +68,13 @@ test('what the user has set wins over what is made up; an empty value counts as 
 });
 
 test('where the embedded system is, the user does not decide', () => {
-  const given = { PORT: '1', DATABASE_URL: 'elsewhere', BUS_DATABASE_URL: 'elsewhere', USER_URL: 'elsewhere', JWKS_URL: 'elsewhere' };
+  const given = {
+    PORT: '1',
+    DATABASE_URL: 'elsewhere',
+    BUS_DATABASE_URL: 'elsewhere',
+    USER_URL: 'elsewhere',
+    JWKS_URL: 'elsewhere',
+  };
   expect(Object.values(environment('sync', given))).not.toContain('elsewhere');
   expect(environment('sync', given)['PORT']).toBe('4005');
 });

@@ -28,7 +28,10 @@ export function environmentOf(service: ServiceEntry, system: System): Record<str
   return { ...passedOn(system.given), ...Object.fromEntries(needed), ...everyServices(service, system) };
 }
 
-function everyServices({ name, portOffset }: ServiceEntry, { gatewayPort, directory, secrets }: System): Record<string, string> {
+function everyServices(
+  { name, portOffset }: ServiceEntry,
+  { gatewayPort, directory, secrets }: System,
+): Record<string, string> {
   return {
     PORT: String(gatewayPort + portOffset),
     SERVICE_PRIVATE_KEY: JSON.stringify(secrets.serviceKeys[name]),

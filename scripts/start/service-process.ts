@@ -14,7 +14,8 @@ export interface ServiceProcess {
 }
 
 /** How a run ended. A refusal is the service's word that it will not run as it is configured. */
-export type ServiceEnding = { readonly kind: 'refused'; readonly sentence: string } | { readonly kind: 'crashed'; readonly how: string };
+export type ServiceEnding =
+  { readonly kind: 'refused'; readonly sentence: string } | { readonly kind: 'crashed'; readonly how: string };
 
 export interface ServiceProcessOptions {
   /** Absolute. */

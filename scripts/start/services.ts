@@ -31,7 +31,14 @@ export const SERVICES: readonly ServiceEntry[] = [
     kind: 'subgraph',
     entry: 'subgraphs/user/main.ts',
     portOffset: 1,
-    needs: ['DATABASE_URL', 'BUS_DATABASE_URL', 'IDEMPOTENCY_SECRET', 'JWT_PRIVATE_KEY', 'ADMIN_EMAIL', 'ADMIN_PASSWORD'],
+    needs: [
+      'DATABASE_URL',
+      'BUS_DATABASE_URL',
+      'IDEMPOTENCY_SECRET',
+      'JWT_PRIVATE_KEY',
+      'ADMIN_EMAIL',
+      'ADMIN_PASSWORD',
+    ],
   },
   {
     name: 'sync',

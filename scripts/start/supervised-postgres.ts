@@ -18,7 +18,11 @@ interface SupervisionOptions extends Omit<PostgresOptions, 'log' | 'signal'> {
 }
 
 /** Opens the cluster; throws as `openPostgres` does when the first opening fails. */
-export async function supervisePostgres({ terminal, signal, ...options }: SupervisionOptions): Promise<SupervisedPostgres> {
+export async function supervisePostgres({
+  terminal,
+  signal,
+  ...options
+}: SupervisionOptions): Promise<SupervisedPostgres> {
   const stopping = new AbortController();
   let quiet = true;
   const log = (line: string): void => {
@@ -38,7 +42,9 @@ export async function supervisePostgres({ terminal, signal, ...options }: Superv
       return opened;
     } catch (error) {
       if (!stopping.signal.aborted)
-        terminal.warn(`PostgreSQL could not be started again: ${error instanceof Error ? error.message : String(error)}`);
+        terminal.warn(
+          `PostgreSQL could not be started again: ${error instanceof Error ? error.message : String(error)}`,
+        );
       return undefined;
     } finally {
       quiet = false;
@@ -75,6 +81,7 @@ export async function supervisePostgres({ terminal, signal, ...options }: Superv
 
 /** Worth a person's attention; what every stop and start brings is not. */
 function isTelling(line: string): boolean {
-  if (/terminating connection|system is (starting up|shutting down|in recovery)|not yet accepting/u.test(line)) return false;
+  if (/terminating connection|system is (starting up|shutting down|in recovery)|not yet accepting/u.test(line))
+    return false;
   return /(WARNING|FATAL|PANIC): |terminated by signal/u.test(line);
 }

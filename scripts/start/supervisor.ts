@@ -51,7 +51,9 @@ function supervise(entry: ServiceEntry, { system, projectDirectory, terminal }: 
     onLine: (stream: 'stdout' | 'stderr', line: string) => terminal.serviceLine(entry.name, stream, line),
   };
   return superviseService(() => startService(process_), {
-    onReady: (tookMs) => terminal.done(`${entry.name} on http://${HOST}:${system.gatewayPort + entry.portOffset}`, tookMs),
-    onCrash: (how, delayMs) => terminal.warn(`${entry.name} ended ${how}; it is started again in ${(delayMs / 1_000).toFixed(1)} s`),
+    onReady: (tookMs) =>
+      terminal.done(`${entry.name} on http://${HOST}:${system.gatewayPort + entry.portOffset}`, tookMs),
+    onCrash: (how, delayMs) =>
+      terminal.warn(`${entry.name} ended ${how}; it is started again in ${(delayMs / 1_000).toFixed(1)} s`),
   });
 }

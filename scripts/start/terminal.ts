@@ -28,11 +28,14 @@ export function openTerminal({ quiet, json }: TerminalOptions): Terminal {
   const unlessQuiet = (text: string): void => (quiet ? undefined : write(text));
   return {
     done: (what, tookMs) =>
-      unlessQuiet(`${styleText('green', '✓')} ${what}${tookMs === undefined ? '' : styleText('dim', ` (${seconds(tookMs)})`)}`),
+      unlessQuiet(
+        `${styleText('green', '✓')} ${what}${tookMs === undefined ? '' : styleText('dim', ` (${seconds(tookMs)})`)}`,
+      ),
     note: (what) => unlessQuiet(`${styleText('dim', '·')} ${what}`),
     warn: (what) => write(`${styleText('yellow', '!')} ${what}`),
     say: write,
-    problem: (sentence) => void process.stderr.write(`${styleText('red', '✗', { stream: process.stderr })} ${sentence}\n`),
+    problem: (sentence) =>
+      void process.stderr.write(`${styleText('red', '✗', { stream: process.stderr })} ${sentence}\n`),
     serviceLine: (service, stream, line) => {
       for (const shown of json ? [line] : renderServiceLine(service, stream, line, quiet)) write(shown);
     },
@@ -48,7 +51,10 @@ function renderServiceLine(service: string, stream: 'stdout' | 'stderr', line: s
   if (log === undefined) return quiet && stream === 'stdout' ? [] : [`${label} ${line}`];
   if (quiet && !isBad(log.level)) return [];
   const level = styleText(colourOf(log.level), log.level.padEnd(5));
-  return [`${label} ${level} ${log.text}`, ...log.stack.map((frame) => `${label}       ${styleText('dim', frame.trim())}`)];
+  return [
+    `${label} ${level} ${log.text}`,
+    ...log.stack.map((frame) => `${label}       ${styleText('dim', frame.trim())}`),
+  ];
 }
 
 function seconds(ms: number): string {

@@ -1,4 +1,4 @@
-import type { PositionedEvent } from './cloud-event.ts';
+import type { PositionedEvent } from '../cloud-event.ts';
 
 /** How far each source has been read: the last position per source. */
 export type Positions = Readonly<Record<string, number>>;

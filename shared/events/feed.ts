@@ -1,12 +1,12 @@
 import type { Log } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import type { Postgres } from '../store/postgres.ts';
+import type { Database, Postgres } from '../store/postgres.ts';
 import { readState } from '../store/service-state.ts';
 import { Wakeup } from '../stream.ts';
-import { startWorker } from '../worker.ts';
+import { startWorker, type Counts, type Worker } from '../worker.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { eventsAfter } from './outbox.ts';
-import type { CloudEvent, PositionedEvent } from './cloud-event.ts';
+import type { CloudEvent, PositionedEvent } from '../cloud-event.ts';
 import { STAMPED } from './stamper.ts';
 
 /** An event of a live stream, with the cursor from which the stream can be resumed behind it. */
@@ -46,87 +46,103 @@ interface Follower {
   overflowed: boolean;
 }
 
-export async function openFeed(options: { source: string; postgres: Postgres; log: Log }): Promise<Feed> {
-  const { source, postgres, log } = options;
-  const followers = new Set<Follower>();
-  const closing = new AbortController();
-  let tail = await readState(postgres.db, 'stamped');
+/** Opens the feed of a service's own outbox, from where it stands now. */
+export async function openFeed(options: FeedOptions): Promise<Feed> {
+  const feed = new OutboxFeed(options, await readState(options.postgres.db, 'stamped'));
+  await options.postgres.listen(STAMPED, () => feed.wake());
+  return feed;
+}
 
-  const reader = startWorker({
-    name: 'feed',
-    pollMs: POLL_MS,
-    log,
-    runOnce: async () => {
-      const events = await eventsAfter(postgres.db, { source, after: tail, limit: READ_BATCH });
-      tail = events.at(-1)?.position ?? tail;
-      for (const follower of followers) deliver(follower, events);
-      return { events: events.length };
-    },
-  });
-  await postgres.listen(STAMPED, () => reader.wake());
+interface FeedOptions {
+  readonly source: string;
+  readonly postgres: Postgres;
+  readonly log: Log;
+}
 
-  const toFeedEvent = ({ position, event }: PositionedEvent): FeedEvent => ({
-    event,
-    cursor: encodeCursor(source, position),
-  });
+class OutboxFeed implements Feed {
+  readonly #source: string;
+  readonly #db: Database;
+  readonly #followers = new Set<Follower>();
+  readonly #reader: Worker;
+  #tail: number;
+  #closing = false;
 
-  /** What lies between the cursor and the live tail, read privately for this follower. */
-  async function* catchUp(from: number, upTo: number): AsyncGenerator<FeedEvent> {
+  constructor({ source, postgres, log }: FeedOptions, tail: number) {
+    this.#source = source;
+    this.#db = postgres.db;
+    this.#tail = tail;
+    this.#reader = startWorker({ name: 'feed', pollMs: POLL_MS, log, runOnce: () => this.#readOnce() });
+  }
+
+  get followers(): number {
+    return this.#followers.size;
+  }
+
+  wake(): void {
+    this.#reader.wake();
+  }
+
+  async *follow({ after, signal }: FollowOptions): AsyncGenerator<FeedEvent> {
+    const from = after == null ? undefined : decodeCursor(this.#source, after);
+    const follower: Follower = { queue: [], overflowed: false, wakeup: new Wakeup() };
+    const wake = (): void => follower.wakeup.notify();
+    signal.addEventListener('abort', wake);
+    this.#followers.add(follower);
+    // Registered before anything is awaited: all after `joined` comes by the queue, all up to it by catching up.
+    const joined = this.#tail;
+    try {
+      if (from !== undefined) yield* this.#catchUp(from, joined);
+      yield* this.#live(follower, { from: from ?? 0, signal });
+    } finally {
+      signal.removeEventListener('abort', wake);
+      this.#followers.delete(follower);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    for (const follower of this.#followers) follower.wakeup.notify();
+    await this.#reader.stop();
+  }
+
+  /** What lies between the cursor and the live tail, read privately for one follower. */
+  async *#catchUp(from: number, upTo: number): AsyncGenerator<FeedEvent> {
+    if (from < (await readState(this.#db, 'pruned'))) {
+      throw new Refusal('CURSOR_EXPIRED', 'Events behind this cursor are no longer kept; subscribe anew.', {
+        field: 'after',
+      });
+    }
     for (let at = from; at < upTo;) {
-      const events = await eventsAfter(postgres.db, { source, after: at, upTo, limit: READ_BATCH });
-      yield* events.map(toFeedEvent);
+      const events = await eventsAfter(this.#db, { source: this.#source, after: at, upTo, limit: READ_BATCH });
+      for (const event of events) yield this.#toFeedEvent(event);
       at = events.at(-1)?.position ?? upTo;
     }
   }
 
-  async function* follow({ after, signal }: FollowOptions): AsyncGenerator<FeedEvent> {
-    const from = after == null ? undefined : decodeCursor(source, after);
-    const follower: Follower = { queue: [], overflowed: false, wakeup: new Wakeup() };
-    const wake = (): void => follower.wakeup.notify();
-    signal.addEventListener('abort', wake);
-    followers.add(follower);
-    // Registered before anything is awaited: all after `joined` comes by the queue, all up to it by catching up.
-    const joined = tail;
-    try {
-      if (from !== undefined) {
-        await refuseIfForgotten(from);
-        yield* catchUp(from, joined);
+  async *#live(follower: Follower, { from, signal }: { from: number; signal: AbortSignal }): AsyncGenerator<FeedEvent> {
+    while (!signal.aborted) {
+      if (this.#closing) {
+        throw new Refusal('SUBGRAPH_UNAVAILABLE', `The ${this.#source} service is restarting; resume from the cursor.`);
       }
-      while (!signal.aborted) {
-        if (closing.signal.aborted)
-          throw new Refusal('SUBGRAPH_UNAVAILABLE', `The ${source} service is restarting; resume from the cursor.`);
-        const woken = follower.wakeup.next;
-        for (const event of follower.queue.splice(0)) {
-          if (from === undefined || event.position > from) yield toFeedEvent(event);
-        }
-        if (follower.overflowed)
-          throw new Refusal('RATE_LIMITED', 'This subscription fell too far behind; resume from its cursor.');
-        if (follower.queue.length === 0) await woken;
+      const woken = follower.wakeup.next;
+      for (const event of follower.queue.splice(0)) if (event.position > from) yield this.#toFeedEvent(event);
+      if (follower.overflowed) {
+        throw new Refusal('RATE_LIMITED', 'This subscription fell too far behind; resume from its cursor.');
       }
-    } finally {
-      signal.removeEventListener('abort', wake);
-      followers.delete(follower);
+      if (follower.queue.length === 0) await woken;
     }
   }
 
-  async function refuseIfForgotten(from: number): Promise<void> {
-    if (from >= (await readState(postgres.db, 'pruned'))) return;
-    throw new Refusal('CURSOR_EXPIRED', 'Events behind this cursor are no longer kept; subscribe anew.', {
-      field: 'after',
-    });
+  async #readOnce(): Promise<Counts> {
+    const events = await eventsAfter(this.#db, { source: this.#source, after: this.#tail, limit: READ_BATCH });
+    this.#tail = events.at(-1)?.position ?? this.#tail;
+    for (const follower of this.#followers) deliver(follower, events);
+    return { events: events.length };
   }
 
-  return {
-    follow,
-    get followers() {
-      return followers.size;
-    },
-    [Symbol.asyncDispose]: async () => {
-      closing.abort();
-      for (const follower of followers) follower.wakeup.notify();
-      await reader.stop();
-    },
-  };
+  #toFeedEvent({ position, event }: PositionedEvent): FeedEvent {
+    return { event, cursor: encodeCursor(this.#source, position) };
+  }
 }
 
 function deliver(follower: Follower, events: readonly PositionedEvent[]): void {

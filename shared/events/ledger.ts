@@ -1,11 +1,10 @@
 import { and, count, countDistinct, eq, gt, inArray, min, sql } from 'drizzle-orm';
 import { bigint, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import type { Queryable, Transaction } from '../store/postgres.ts';
-import type { CloudEvent, PositionedEvent } from './cloud-event.ts';
+import type { CloudEvent, PositionedEvent } from '../cloud-event.ts';
 
 /** What has become of an event at a consumer. The last three are final. */
-export const LEDGER_STATES = ['PENDING', 'IN_FLIGHT', 'RETRYING', 'APPLIED', 'SUPERSEDED', 'DEAD_LETTERED'] as const;
-export type LedgerState = (typeof LEDGER_STATES)[number];
+const LEDGER_STATES = ['PENDING', 'IN_FLIGHT', 'RETRYING', 'APPLIED', 'SUPERSEDED', 'DEAD_LETTERED'] as const;
 
 /**
  * Every event a consumer has received, once. The bus is acknowledged when the row is committed; retries, dead letters and counts live
@@ -49,7 +48,7 @@ export const eventLedger = pgTable(
 export type LedgerEntry = typeof eventLedger.$inferSelect;
 
 /** Kind and id of an event's record. */
-export function recordOf(event: CloudEvent): string {
+function recordOf(event: CloudEvent): string {
   return `${event.type.split('.')[0]}/${event.subject}`;
 }
 

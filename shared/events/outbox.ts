@@ -3,7 +3,7 @@ import { bigint, bigserial, index, jsonb, pgTable, text, timestamp, uniqueIndex,
 import { v7 } from 'uuid';
 import { readState } from '../store/service-state.ts';
 import type { Database, Queryable, Transaction } from '../store/postgres.ts';
-import { revisionOf, type CloudEvent, type PositionedEvent } from './cloud-event.ts';
+import { revisionOf, type CloudEvent, type PositionedEvent } from '../cloud-event.ts';
 
 /**
  * Events waiting to be told, written in the transaction of the change. `seq` is drawn while the record's row is locked; it orders a

@@ -6,8 +6,9 @@ import { migrate } from '../store/migrate.ts';
 import { openPostgres, transact, type Database } from '../store/postgres.ts';
 import { startWorker, type Counts, type Worker } from '../worker.ts';
 import type { Bus, Positions, SubscribeOptions } from './bus.ts';
-import { subjectMatches, type CloudEvent, type PositionedEvent } from './cloud-event.ts';
+import { subjectMatches, type CloudEvent, type PositionedEvent } from '../cloud-event.ts';
 
+/** @public drizzle-kit makes migrations of it. */
 export const busEvents = pgTable(
   'bus_events',
   {
@@ -19,12 +20,13 @@ export const busEvents = pgTable(
   (table) => [primaryKey({ columns: [table.source, table.position] }), index().on(table.source, table.publishedAt)],
 );
 
-/** The last position of each source, so that readers need not scan for it. */
+/** The last position of each source, so that readers need not scan for it. @public drizzle-kit makes migrations of it. */
 export const busSources = pgTable('bus_sources', {
   source: text().primaryKey(),
   head: bigint({ mode: 'number' }).notNull(),
 });
 
+/** @public drizzle-kit makes migrations of it. */
 export const busCursors = pgTable(
   'bus_cursors',
   {

@@ -16,9 +16,9 @@ export function translateError(error: unknown, request: { log: Log; requestId: s
     ...(located?.locations && { locations: located.locations }),
     ...(located?.path && { path: located.path }),
   };
-  const cause = located?.originalError ?? error; // graphql-js nests no deeper: it relocates what is already located
+  const cause = rootCause(error);
   if (cause instanceof Refusal) return { message: cause.message, ...place, extensions: refusalExtensions(cause) };
-  if (located !== undefined && cause === located) {
+  if (located !== undefined && cause instanceof GraphQLError) {
     return { message: located.message, ...place, extensions: deliberateExtensions(located) };
   }
   if (isUnreachable(cause)) {
@@ -42,6 +42,13 @@ function refusalExtensions(refusal: Refusal): Record<string, unknown> {
   return { code: refusal.code, ...(refusal.field !== undefined && { field: refusal.field }) };
 }
 
+/** Apollo Server and graphql-js wrap each other's errors; what was thrown lies innermost. */
+function rootCause(error: unknown): unknown {
+  let cause = error;
+  while (cause instanceof GraphQLError && cause.originalError !== undefined) cause = cause.originalError;
+  return cause;
+}
+
 /** An error without a cause was made on purpose: by GraphQL itself (parsing, validation, coercion), or by a subgraph that has said its code. */
 function deliberateExtensions({ message, extensions }: GraphQLError): Record<string, unknown> {
   const variable = coercedVariable(message);
@@ -50,9 +57,18 @@ function deliberateExtensions({ message, extensions }: GraphQLError): Record<str
   return { code: extensions['code'] ?? fallback, ...(field !== undefined && { field }) };
 }
 
-/** graphql-js tells the place of a bad variable in its sentence only: `Variable "$input" got invalid value 1 at "input.email"; …` */
+/**
+ * graphql-js tells the place of a bad variable in its sentence only: `Variable "$input" got invalid value 1 at "input.items[0].id"; …`.
+ * The path within the variable, dotted as our own refusals write it; the variable's name when all of it is at fault.
+ */
 function coercedVariable(message: string): string | undefined {
-  const [, variable, path] =
+  const [, variable, place = ''] =
     /^Variable "\$(\w+)" (?:got invalid value .*? at "([^"]+)"|got invalid value|of )/s.exec(message) ?? [];
-  return path ?? variable;
+  if (variable === undefined) return undefined;
+  const missing = /Field "(\w+)" of required type/.exec(message)?.[1];
+  const path = place
+    .replaceAll(/\[(\d+)\]/g, '.$1')
+    .split('.')
+    .slice(1);
+  return [...path, ...(missing === undefined ? [] : [missing])].join('.') || variable;
 }

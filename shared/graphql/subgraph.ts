@@ -74,6 +74,7 @@ function restrictEntities(schema: GraphQLSchema): void {
     const field = fields[name];
     if (field === undefined) continue;
     const resolve: Resolver = field.resolve ?? defaultFieldResolver;
+    // oxlint-disable-next-line max-params -- GraphQL's own signature
     field.resolve = (parent, args, context: RequestContext, info): unknown => {
       if (context.voucher === undefined && context.viewer.kind !== 'service') {
         throw new Refusal('FORBIDDEN', `${name} answers to other services only.`);

@@ -32,7 +32,7 @@ type Errors = { readonly errors?: readonly GraphQLError[] | undefined };
 type Socket = Context<Record<string, unknown> | undefined, Extra & { expiry?: NodeJS.Timeout }>;
 
 /** Close code for a token that is bad or has expired (graphql-transport-ws: "Unauthorized"). */
-export const UNAUTHORIZED_CLOSE = 4401;
+const UNAUTHORIZED_CLOSE = 4401;
 /** An operation with its variables; larger ones are closed with 1009. */
 const LARGEST_MESSAGE = 1024 * 1024;
 const PATH = '/graphql';
@@ -75,7 +75,9 @@ export function serveWebSocket({ app, engine, verifier, log }: WebSocketRoute): 
       },
       execute: (args) => engine.execute(args),
       subscribe: (args) => engine.subscribe(args),
+      // oxlint-disable-next-line max-params -- graphql-ws's own signature
       onNext: (_socket, _id, _payload, args, result) => translate(args.contextValue as RequestContext, result),
+      // oxlint-disable-next-line max-params -- graphql-ws's own signature
       onError: (_socket, _id, payload, errors) => {
         const context = contexts.get(payload) ?? { log, requestId: 'unknown' };
         return errors.map((error) => translateError(error, context));

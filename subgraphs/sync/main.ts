@@ -65,7 +65,7 @@ export async function startSync(config: SyncConfig): Promise<RunningService> {
       db: postgres.db,
       idempotency: new Idempotency({ db: postgres.db, secret: config.IDEMPOTENCY_SECRET, afterCommit }),
       feed,
-      bus,
+      receivedUpTo: async (pipeline) => (await bus.position(pipeline.id))[pipeline.source] ?? 0,
       askSource: askSources({ user: { url: config.USER_URL, token } }),
       intervalSeconds: config.SYNC_INTERVAL,
       wakePipeline: (pipeline) => pipelines.wake(pipeline),

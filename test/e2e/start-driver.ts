@@ -31,7 +31,10 @@ const DEADLINE_MS = 60_000;
 const POLL_MS = 25;
 
 /** Asks until the answer is neither undefined nor false; throws with `what` at the deadline. */
-export async function eventually<T>(what: () => string, ask: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+export async function eventually<T>(
+  what: () => string,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
     const answer = await ask();
@@ -72,13 +75,19 @@ const PROGRAM = fileURLToPath(new URL('start-stand-in-system.ts', import.meta.ur
 
 /** Runs the system with stand-in services. */
 export function startSystem({ directory, port, argv = [], environment = {} }: StartOptions): Started {
-  return drive(process.execPath, [PROGRAM, '--port', String(port), '--data-dir', directory, ...argv], { port, environment });
+  return drive(process.execPath, [PROGRAM, '--port', String(port), '--data-dir', directory, ...argv], {
+    port,
+    environment,
+  });
 }
 
 /** Runs it as `npm start` does: by npm and a shell. */
 export async function startByNpm({ directory, port }: StartOptions, project: string): Promise<Started> {
   const command = `node --version && node ${JSON.stringify(PROGRAM)} --port ${port} --data-dir ${JSON.stringify(directory)}`;
-  await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'by-npm', version: '1.0.0', scripts: { start: command } }));
+  await writeFile(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'by-npm', version: '1.0.0', scripts: { start: command } }),
+  );
   const path = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   return drive('npm', ['--prefix', project, 'start'], { port, environment: { PATH: path } });
 }
@@ -90,10 +99,16 @@ interface DriveOptions {
 
 function drive(command: string, argv: readonly string[], { port, environment }: DriveOptions): Started {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-  const child = spawn(command, argv, { env: { ...inherited, NO_COLOR: '1', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, argv, {
+    env: { ...inherited, NO_COLOR: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const ended = new Promise<number | string>((done) => child.once('close', (code, signal) => done(code ?? signal ?? 'unknown')));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const ended = new Promise<number | string>((done) =>
+    child.once('close', (code, signal) => done(code ?? signal ?? 'unknown')),
+  );
   return {
     process: child,
     pid: child.pid ?? 0,
@@ -143,7 +158,9 @@ function runningProcesses(): RunningProcess[] {
     : execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,comm=']).toString().split('\n');
   return lines.flatMap((line) => {
     const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/u.exec(line) ?? [];
-    return pid === undefined || state?.startsWith('Z') ? [] : [{ pid: Number(pid), parent: Number(parent), command: command ?? '' }];
+    return pid === undefined || state?.startsWith('Z')
+      ? []
+      : [{ pid: Number(pid), parent: Number(parent), command: command ?? '' }];
   });
 }
 
@@ -152,7 +169,8 @@ function statusLines(): string[] {
     .filter((name) => /^\d+$/u.test(name))
     .map((pid) => {
       try {
-        const [, command, state, parent] = /^\d+ \((.*)\) (\S) (\d+)/su.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+        const [, command, state, parent] =
+          /^\d+ \((.*)\) (\S) (\d+)/su.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
         return `${pid} ${parent} ${state} ${command}`;
       } catch {
         return '';

@@ -2,11 +2,20 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { locatePostgres } from '#scripts/start/postgres-binaries.ts';
-import { allGone, descendantsOf, freeGatewayPort, type Started, type StartOptions, startSystem, temporaryFolder } from './start-driver.ts';
+import {
+  allGone,
+  descendantsOf,
+  freeGatewayPort,
+  type Started,
+  type StartOptions,
+  startSystem,
+  temporaryFolder,
+} from './start-driver.ts';
 
 /** False, said loudly, when the embedded PostgreSQL is not installed: then there is no system to start. */
 export const available = locatePostgres() !== undefined;
-if (!available) console.warn('SKIPPED: the tests of npm start, because the npm package of embedded PostgreSQL is not installed');
+if (!available)
+  console.warn('SKIPPED: the tests of npm start, because the npm package of embedded PostgreSQL is not installed');
 
 export const READY = /Ctrl-C stops everything/u;
 /** Offsets of the stand-in services' ports. */
@@ -67,7 +76,8 @@ export function useFixture(): Fixture {
       await system.says(READY);
       return system;
     },
-    postmasterPid: async () => Number.parseInt(await readFile(join(fixture.data, 'postgres', 'postmaster.pid'), 'utf8'), 10),
+    postmasterPid: async () =>
+      Number.parseInt(await readFile(join(fixture.data, 'postgres', 'postmaster.pid'), 'utf8'), 10),
   };
   return fixture;
 }

@@ -29,7 +29,10 @@ if (environment.STAND_IN_REFUSES === name) {
   process.exit(78);
 }
 
-const sql = environment.DATABASE_URL === '' ? undefined : connect(environment.DATABASE_URL, { max: 1, onnotice: () => undefined });
+const sql =
+  environment.DATABASE_URL === ''
+    ? undefined
+    : connect(environment.DATABASE_URL, { max: 1, onnotice: () => undefined });
 if (sql !== undefined) {
   await sql`create table if not exists starts (pid int)`;
   await sql`insert into starts values (${process.pid})`;

@@ -27,7 +27,13 @@ describe.skipIf(!available)('the life of a system', () => {
     const second = await fixture.runReady();
     const again = await second.ask(USER);
     expect(again.starts).toBe(2);
-    for (const name of ['DATABASE_URL', 'IDEMPOTENCY_SECRET', 'JWT_PRIVATE_KEY', 'SERVICE_PRIVATE_KEY', 'ADMIN_PASSWORD']) {
+    for (const name of [
+      'DATABASE_URL',
+      'IDEMPOTENCY_SECRET',
+      'JWT_PRIVATE_KEY',
+      'SERVICE_PRIVATE_KEY',
+      'ADMIN_PASSWORD',
+    ]) {
       expect(again.environment[name]).toBe(environment[name]);
     }
     await stop(second);
@@ -138,7 +144,9 @@ describe.skipIf(!available)('the life of a system', () => {
     const user = (await system.ask(USER)).environment;
     expect(user).toMatchObject({ ADMIN_EMAIL: 'ada@example.com', JWT_PRIVATE_KEY: '{}', SYNC_INTERVAL: '7' });
     expect(user['DATABASE_URL']).toContain('@127.0.0.1:');
-    expect(JSON.parse(await readFile(join(fixture.data, 'admin.json'), 'utf8'))).toMatchObject({ email: 'ada@example.com' });
+    expect(JSON.parse(await readFile(join(fixture.data, 'admin.json'), 'utf8'))).toMatchObject({
+      email: 'ada@example.com',
+    });
     const gateway = (await system.ask(GATEWAY)).environment;
     expect(gateway['USER_URL']).toBe(`http://127.0.0.1:${fixture.port + USER}/graphql`);
     expect(Object.keys(gateway)).not.toContain('JWT_PRIVATE_KEY');

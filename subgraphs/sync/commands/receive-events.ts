@@ -1,4 +1,4 @@
-import type { PositionedEvent } from '#shared/events/cloud-event.ts';
+import type { PositionedEvent } from '#shared/cloud-event.ts';
 import { receive, type LedgerEntry } from '#shared/events/ledger.ts';
 import { transact, type Database } from '#shared/store/postgres.ts';
 import type { Pipeline } from '../domain/pipeline.ts';

@@ -67,8 +67,3 @@ export function asSeenFrom(version: number, known: RecordSync): RecordSync {
   if (known.sourceVersion >= version) return known;
   return { ...known, sourceVersion: version, state: 'PENDING', attempts: 0, nextAttemptAt: null };
 }
-
-/** A state in which the target holds the record's latest version, or something newer. */
-export function isSynced(state: RecordSyncState): boolean {
-  return state === 'APPLIED' || state === 'SUPERSEDED';
-}

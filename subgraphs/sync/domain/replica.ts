@@ -1,4 +1,4 @@
-import type { CloudEvent } from '#shared/events/cloud-event.ts';
+import type { CloudEvent } from '#shared/cloud-event.ts';
 import type { SyncEntity } from './record-sync.ts';
 
 export type Column = string | number | null;

@@ -33,8 +33,8 @@ const THROUGHPUT_WINDOW_S = 60;
  * way between the two is counted rather than missed. What the source does not tell is null, never 0.
  */
 export async function pipelineView(services: SyncServices, pipeline: Pipeline): Promise<PipelineView> {
-  const { db, bus, askSource } = services;
-  const received = (await bus.position(pipeline.id))[pipeline.source] ?? 0;
+  const { db, receivedUpTo, askSource } = services;
+  const received = await receivedUpTo(pipeline);
   const source = await askSource(pipeline.source, received).catch((): SourceStatus | null => null);
   const now = new Date();
   const [ledger, progress, recent] = await Promise.all([

@@ -1,12 +1,13 @@
 import type { CommandServices } from '#shared/command.ts';
-import type { Bus } from '#shared/events/bus.ts';
 import type { Feed } from '#shared/events/feed.ts';
+import type { Pipeline } from '../domain/pipeline.ts';
 import type { AskSource } from '../store/sources.ts';
 
 /** What the resolvers work with; wired in main.ts. */
 export interface SyncServices extends CommandServices {
   readonly feed: Feed;
-  readonly bus: Bus;
+  /** Up to which position of its source a pipeline has received everything. */
+  readonly receivedUpTo: (pipeline: Pipeline) => Promise<number>;
   readonly askSource: AskSource;
   /** Seconds; see SYNC_INTERVAL. */
   readonly intervalSeconds: number;

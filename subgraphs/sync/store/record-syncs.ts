@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, isNotNull, sql, type SQL } from 'drizzle-orm';
-import { versionOf } from '#shared/events/cloud-event.ts';
+import { versionOf } from '#shared/cloud-event.ts';
 import type { PageRequest } from '#shared/graphql/connection.ts';
 import type { Queryable, Transaction } from '#shared/store/postgres.ts';
 import type { RecordSync, SyncEntity } from '../domain/record-sync.ts';
