@@ -23,7 +23,7 @@ const secretsSchema = z.object({
 });
 
 /** An Ed25519 private key as a JSON Web Key (RFC 8037) with its `kid`. */
-export type PrivateKey = z.output<typeof privateKeySchema>;
+type PrivateKey = z.output<typeof privateKeySchema>;
 /** What the embedded system makes up at its first start and keeps, so that data and tokens outlive a restart. */
 export type Secrets = z.output<typeof secretsSchema>;
 export type Admin = Secrets['admin'];

@@ -25,7 +25,7 @@ export interface ServiceProcessOptions {
 }
 
 /** Longer than any request may take, so that a drain is not cut short. */
-export const DRAIN_LIMIT_MS = 15_000;
+const DRAIN_LIMIT_MS = 15_000;
 /** A configuration has fewer problems than this; the rest would be a stack trace. */
 const REFUSAL_LINES = 20;
 

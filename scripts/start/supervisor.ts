@@ -23,10 +23,18 @@ interface SupervisorOptions {
   readonly terminal: Terminal;
 }
 
+/** A service that says nothing for this long is worth a line. */
+const REMINDER_MS = 15_000;
+
 /** Starts all services together: they migrate their own databases and wait for one another. */
 export function superviseServices(options: SupervisorOptions): Supervisor {
   const { services } = options.system;
   const supervised = services.map((entry) => ({ entry, service: supervise(entry, options) }));
+  const waiting = new Set(services.map(({ name }) => name));
+  for (const { entry, service } of supervised) void service.ready.then(() => waiting.delete(entry.name));
+  const reminder = setInterval(() => {
+    if (waiting.size > 0) options.terminal.warn(`still waiting for ${[...waiting].join(', ')} to be ready`);
+  }, REMINDER_MS);
   const stopAll = (kind: ServiceEntry['kind']): Promise<unknown> =>
     Promise.all(supervised.filter(({ entry }) => entry.kind === kind).map(({ service }) => service.stop()));
   return {
@@ -34,6 +42,7 @@ export function superviseServices(options: SupervisorOptions): Supervisor {
     refusal: Promise.race(supervised.map(({ entry, service }) => refusalOf(entry, service))),
     kill: () => supervised.forEach(({ service }) => service.kill()),
     async [Symbol.asyncDispose]() {
+      clearInterval(reminder);
       await stopAll('gateway');
       await stopAll('subgraph');
     },

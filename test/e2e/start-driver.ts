@@ -21,7 +21,7 @@ export interface Started {
   ask(portOffset: number, accept?: (answer: Answer) => boolean): Promise<Answer>;
 }
 
-export interface Answer {
+interface Answer {
   readonly pid: number;
   readonly starts: number;
   readonly environment: Readonly<Record<string, string>>;
