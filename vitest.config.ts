@@ -4,8 +4,11 @@ export default defineConfig({
   test: {
     include: ['{gateway,subgraphs,shared,scripts,test}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/*.long.test.ts'],
+    globalSetup: ['./test/support/global-setup.ts'],
     reporters: ['default', './test/support/summary-reporter.ts'],
-    testTimeout: 30_000,
+    // The code runs as it runs in production: on Node itself, without a bundler's idea of modules.
+    experimental: { viteModuleRunner: false },
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
-import { withCommonPart } from './compose/common-part.ts';
+import { withCommonPart } from './compose/shared-part.ts';
 import { brokenRules } from './compose/house-rules.ts';
 import { readSupergraphConfig, type SubgraphSource } from './compose/supergraph-config.ts';
 

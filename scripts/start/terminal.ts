@@ -37,7 +37,7 @@ export function openTerminal({ quiet, json }: TerminalOptions): Terminal {
     problem: (sentence) =>
       void process.stderr.write(`${styleText('red', '✗', { stream: process.stderr })} ${sentence}\n`),
     serviceLine: (service, stream, line) => {
-      for (const shown of json ? [line] : renderServiceLine(service, stream, line, quiet)) write(shown);
+      for (const shown of json ? [line] : renderServiceLine(line, { service, stream, quiet })) write(shown);
     },
   };
 }
@@ -45,7 +45,13 @@ export function openTerminal({ quiet, json }: TerminalOptions): Terminal {
 /** Wide enough for the longest service name. */
 const LABEL_WIDTH = 12;
 
-function renderServiceLine(service: string, stream: 'stdout' | 'stderr', line: string, quiet: boolean): string[] {
+interface LineOrigin {
+  readonly service: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly quiet: boolean;
+}
+
+function renderServiceLine(line: string, { service, stream, quiet }: LineOrigin): string[] {
   const label = styleText('cyan', service.padEnd(LABEL_WIDTH));
   const log = readLogLine(line);
   if (log === undefined) return quiet && stream === 'stdout' ? [] : [`${label} ${line}`];

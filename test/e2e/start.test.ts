@@ -120,21 +120,24 @@ describe.skipIf(!available)('the life of a system', { timeout: TIMEOUT_MS }, () 
     await allGone(left);
   });
 
-  test.runIf(process.getuid?.() === 0)("root's PostgreSQL keeps its data where its own user can reach it, until --reset", async () => {
-    await chmod(fixture.folder, 0o700);
-    const first = await fixture.runReady();
-    const [place = ''] = /\/\S+\/postgres(?=, which its own user can reach)/u.exec(first.output()) ?? [];
-    expect(existsSync(join(place, 'PG_VERSION'))).toBe(true);
-    await stop(first);
-    const second = await fixture.runReady();
-    await second.ask(USER, ({ starts }) => starts === 2);
-    await stop(second);
-    await chmod(fixture.folder, 0o711);
-    const third = await fixture.runReady({ argv: ['--reset'] });
-    expect(existsSync(dirname(place))).toBe(false);
-    expect(existsSync(join(fixture.data, 'postgres', 'PG_VERSION'))).toBe(true);
-    await stop(third);
-  });
+  test.runIf(process.getuid?.() === 0)(
+    "root's PostgreSQL keeps its data where its own user can reach it, until --reset",
+    async () => {
+      await chmod(fixture.folder, 0o700);
+      const first = await fixture.runReady();
+      const [place = ''] = /\/\S+\/postgres(?=, which its own user can reach)/u.exec(first.output()) ?? [];
+      expect(existsSync(join(place, 'PG_VERSION'))).toBe(true);
+      await stop(first);
+      const second = await fixture.runReady();
+      await second.ask(USER, ({ starts }) => starts === 2);
+      await stop(second);
+      await chmod(fixture.folder, 0o711);
+      const third = await fixture.runReady({ argv: ['--reset'] });
+      expect(existsSync(dirname(place))).toBe(false);
+      expect(existsSync(join(fixture.data, 'postgres', 'PG_VERSION'))).toBe(true);
+      await stop(third);
+    },
+  );
 
   test('--reset begins anew', async () => {
     const first = await fixture.runReady();

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import type { GatewayConfig } from '#gateway/config.ts';
+import { startGateway } from '#gateway/main.ts';
+import { serviceTokens } from '#shared/identity/tokens.ts';
+import type { RunningService } from '#shared/process.ts';
+import { startSync } from '#sync/main.ts';
+import { startUser } from '#user/main.ts';
+import { TestClient } from './client.ts';
+import { createDatabase } from './database.ts';
+import { newKeys, type Keys } from './keys.ts';
+
+const ADMIN = { email: 'admin@lockstep.example', password: 'the admin of the tests' };
+const SECRET = 'a secret that is only good enough for tests';
+const SUPERGRAPH = fileURLToPath(new URL('../../supergraph.graphql', import.meta.url));
+
+/** The services of one system in this process, on ports and databases of their own. */
+export interface System extends AsyncDisposable {
+  readonly user: RunningService;
+  readonly sync: RunningService;
+  readonly gateway: RunningService;
+  /** An anonymous client of the gateway. */
+  readonly client: TestClient;
+  readonly keys: Keys;
+  /** The file of the embedded system of record. */
+  readonly oracleFile: string;
+  readonly databaseUrls: Readonly<Record<'user' | 'sync' | 'bus', string>>;
+  /** A client of the gateway as the first admin. */
+  admin(): Promise<TestClient>;
+  /** A client of the gateway, or of the service with this base URL, as another service acting for itself. */
+  asService(url?: string): Promise<TestClient>;
+  /** Another replica of the user service, on the same database. */
+  secondUser(): Promise<RunningService>;
+}
+
+export interface SystemOptions {
+  /** What differs from the defaults. */
+  readonly gateway?: Partial<GatewayConfig>;
+  readonly syncIntervalSeconds?: number;
+}
+
+/** Starts user, sync and gateway. */
+export async function openSystem(options: SystemOptions = {}): Promise<System> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const [userDatabase, syncDatabase, busDatabase] = await Promise.all([
+    createDatabase(),
+    createDatabase(),
+    createDatabase(),
+  ]);
+  for (const database of [userDatabase, syncDatabase, busDatabase]) opened.use(database);
+  const keys = newKeys();
+  const oracleFile = join(folder, 'oracle.sqlite');
+  const common = {
+    PORT: 0,
+    NODE_ENV: 'test',
+    LOG_LEVEL: (process.env['LOG_LEVEL'] ?? 'fatal') as GatewayConfig['LOG_LEVEL'],
+    SERVICE_PUBLIC_KEYS: keys.publicServiceKeys,
+    JWKS_FILE: undefined,
+    IDEMPOTENCY_SECRET: SECRET,
+    BUS_DATABASE_URL: busDatabase.url,
+  };
+  const userConfig = {
+    ...common,
+    SERVICE_PRIVATE_KEY: keys.services.user,
+    JWKS_URL: 'http://127.0.0.1:1/unused',
+    DATABASE_URL: userDatabase.url,
+    JWT_PRIVATE_KEY: keys.jwt,
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+  };
+  const user = opened.use(await startUser(userConfig));
+  const JWKS_URL = `${user.url}/.well-known/jwks.json`;
+  const sync = opened.use(
+    await startSync({
+      ...common,
+      JWKS_URL,
+      SERVICE_PRIVATE_KEY: keys.services.sync,
+      DATABASE_URL: syncDatabase.url,
+      USER_URL: `${user.url}/graphql`,
+      ORACLE_SQLITE_FILE: oracleFile,
+      SYNC_INTERVAL: options.syncIntervalSeconds ?? 1,
+    }),
+  );
+  const gateway = opened.use(
+    await startGateway({
+      ...common,
+      JWKS_URL,
+      SERVICE_PRIVATE_KEY: keys.services.gateway,
+      SUPERGRAPH_FILE: SUPERGRAPH,
+      SUBGRAPH_TIMEOUT_MS: 10_000,
+      routingUrls: { user: `${user.url}/graphql`, sync: `${sync.url}/graphql` },
+      ...options.gateway,
+    }),
+  );
+  const client = new TestClient(gateway.url);
+  const others = opened.use(new AsyncDisposableStack());
+  const running = opened.move();
+  return {
+    user,
+    sync,
+    gateway,
+    client,
+    keys,
+    oracleFile,
+    databaseUrls: { user: userDatabase.url, sync: syncDatabase.url, bus: busDatabase.url },
+    admin: async () => client.as(await logIn(client, ADMIN)),
+    asService: async (url = gateway.url) => new TestClient(url).as(await serviceTokens('probe', keys.services.probe)()),
+    secondUser: async () => others.use(await startUser(userConfig)),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+async function logIn(client: TestClient, input: { email: string; password: string }): Promise<string> {
+  const { login } = await client.ask<{ login: { token: string } }>(
+    'mutation LogIn($input: LoginInput!) { login(input: $input) { token } }',
+    { input },
+  );
+  return login.token;
+}
+
+const PASSWORD = 'correct horse battery';
+
+/** A registered user, and a client that is signed in as them. */
+export interface Customer {
+  readonly id: string;
+  readonly email: string;
+  readonly client: TestClient;
+}
+
+/** Input for a registration that collides with no other. */
+export function newRegistration(): { firstName: string; lastName: string; email: string; password: string } {
+  return { firstName: 'Ada', lastName: 'Lovelace', email: `ada-${randomUUID()}@example.com`, password: PASSWORD };
+}
+
+export const REGISTER = `mutation Register($input: RegisterUserInput!, $key: ID!) {
+  registerUser(input: $input, idempotencyKey: $key) {
+    user { id name email version syncState { target state } } token replayed userErrors { code message field }
+  }
+}`;
+
+/** Registers somebody new. */
+export async function register(client: TestClient): Promise<Customer> {
+  const input = newRegistration();
+  const { registerUser } = await client.ask<{ registerUser: { user: { id: string }; token: string } }>(REGISTER, {
+    input,
+    key: randomUUID(),
+  });
+  return { id: registerUser.user.id, email: input.email, client: client.as(registerUser.token) };
+}
