@@ -15,7 +15,7 @@ export interface Keys {
 }
 
 /** `probe` is a service that only tests know. */
-function newKeys(): Keys {
+export function newKeys(): Keys {
   const services = {
     gateway: newKey('service:gateway'),
     user: newKey('service:user'),
