@@ -57,11 +57,11 @@ export type PrivateKey = z.output<typeof privateKey>;
 export const publicKeys = json.pipe(z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) }));
 export type PublicKeys = z.output<typeof publicKeys>;
 
-export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' });
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' });
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// URL' });
 
 /** At least 32 characters: what an HMAC key needs to resist guessing. */
-export const secret = z.string().min(32, 'is shorter than 32 characters');
+const secret = z.string().min(32, 'is shorter than 32 characters');
 
 /** What every service reads. */
 export const serviceEnvironment = {
@@ -73,3 +73,12 @@ export const serviceEnvironment = {
   JWKS_URL: httpUrl,
   JWKS_FILE: z.string().optional(),
 };
+
+/** What every subgraph reads. */
+export const subgraphEnvironment = {
+  ...serviceEnvironment,
+  DATABASE_URL: postgresUrl,
+  BUS_DATABASE_URL: postgresUrl,
+  IDEMPOTENCY_SECRET: secret,
+};
+export type SubgraphConfig = z.output<z.ZodObject<typeof subgraphEnvironment>>;
