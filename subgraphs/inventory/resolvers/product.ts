@@ -1,0 +1,47 @@
+import type DataLoader from 'dataloader';
+import { connection, pageRequest, type Connection, type PageArguments } from '#shared/graphql/connection.ts';
+import type { RequestContext } from '#shared/graphql/context.ts';
+import { loaderPerRequest } from '#shared/graphql/loader.ts';
+import { mayRead } from '#shared/identity/viewer.ts';
+import type { Queryable } from '#shared/store/postgres.ts';
+import type { Product } from '../domain/product.ts';
+import { listOperations, type Operation } from '../store/operations.ts';
+import { findProducts } from '../store/products.ts';
+
+export type ProductLoader = (context: RequestContext) => DataLoader<string, Product | null>;
+
+export function productLoader(db: Queryable): ProductLoader {
+  return loaderPerRequest(
+    (ids) => findProducts(db, ids),
+    (product) => product.id,
+  );
+}
+
+/** Operations are listed by id: UUIDv7 ids follow time. */
+const OPERATION_ID = /^[\da-f-]{36}$/;
+
+/** A page of the audit trail, of one product or all. */
+export async function operationsPage(
+  db: Queryable,
+  productId: string | undefined,
+  page: PageArguments,
+): Promise<Connection<Operation>> {
+  const request = pageRequest(page, OPERATION_ID);
+  return connection(await listOperations(db, productId, request), request, (operation) => operation.id);
+}
+
+export function productFields(db: Queryable, products: ProductLoader): Record<string, unknown> {
+  return {
+    __resolveReference: ({ id }: { id: string }, context: RequestContext) => products(context).load(id),
+    price: ({ priceAmount, currency }: Product) => ({ amount: priceAmount, currency }),
+    // What belongs to no one is for admins and services.
+    operations: ({ id }: Product, page: PageArguments, { viewer }: RequestContext) =>
+      mayRead(viewer, null) ? operationsPage(db, id, page) : null,
+  };
+}
+
+export function operationFields(products: ProductLoader): Record<string, unknown> {
+  return {
+    product: ({ productId }: Operation, _: unknown, context: RequestContext) => products(context).load(productId),
+  };
+}
