@@ -1,0 +1,130 @@
+import { appendEvents } from '#shared/events/outbox.ts';
+import type { Log } from '#shared/log.ts';
+import { backoffMs, pause, type Backoff } from '#shared/retry.ts';
+import { transact, type Database } from '#shared/store/postgres.ts';
+import type { Counts } from '#shared/worker.ts';
+import { advanced, isDecided, STARTS_FROM, type Order, type OrderStep } from '../domain/order.ts';
+import { orderChange } from '../domain/order-events.ts';
+import { decideOrder } from '../domain/saga.ts';
+import type { Inventory } from '../store/inventory.ts';
+import { claimUndecided, findOrders, lockOrder, recoverOrderAt, saveOrder } from '../store/orders.ts';
+
+interface OrderSagasOptions {
+  readonly db: Database;
+  readonly inventory: Inventory;
+  readonly log: Log;
+  readonly afterCommit: () => void;
+}
+
+/** How long a client waits for inventory before it is told that the order is on its way (CONTRACT.md). */
+const CLIENT_WAITS_MS = 3_000;
+/** How often a duplicate whose saga runs in another process looks for its end. */
+const LOOK_AGAIN_MS = 100;
+/** Every undecided order is asked about again within ten seconds of inventory's return. */
+const RECOVERY: Backoff = { firstMs: 1_000, longestMs: 10_000 };
+/** Longer than a saga takes when inventory answers late: another worker must not start a second one meanwhile. */
+const CLAIM_MS = 8_000;
+const RECOVERY_BATCH = 20;
+
+/**
+ * Brings undecided orders to their end, whatever happens on the way: every call to inventory can be repeated with the same effect, and an
+ * answer that never came is unknown, not a failure. Started by a command for its own order, and by the recovery worker for those
+ * that a crash, a timeout or a lost answer has left behind.
+ */
+export class OrderSagas {
+  readonly #options: OrderSagasOptions;
+  /** Sagas under way in this process: duplicates wait for them here, holding no connection. */
+  readonly #running = new Map<string, Promise<void>>();
+
+  constructor(options: OrderSagasOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on with an order and waits for its end, at most the time that a client waits; the saga itself goes on. */
+  async advanceForClient(orderId: string): Promise<void> {
+    await Promise.race([this.advance(orderId), pause(CLIENT_WAITS_MS)]);
+  }
+
+  /** Waits for the end of an order's saga wherever it runs, at most the time that a client waits; starts none. */
+  async waitForClient(orderId: string): Promise<void> {
+    const deadline = Date.now() + CLIENT_WAITS_MS;
+    const local = this.#running.get(orderId);
+    if (local !== undefined) await Promise.race([local, pause(CLIENT_WAITS_MS)]);
+    while (Date.now() < deadline) {
+      const [order] = await findOrders(this.#options.db, [orderId]);
+      if (order === undefined || isDecided(order)) return;
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
+
+  /** Goes on with an order as far as inventory answers; joins the saga of the order that is under way here. Never rejects. */
+  advance(orderId: string): Promise<void> {
+    const running = this.#running.get(orderId) ?? this.#run(orderId).finally(() => this.#running.delete(orderId));
+    this.#running.set(orderId, running);
+    return running;
+  }
+
+  /** Takes up orders whose saga has not come to its end in time. */
+  async recoverOnce(): Promise<Counts> {
+    const now = new Date();
+    const until = new Date(now.getTime() + CLAIM_MS);
+    const orders = await transact(this.#options.db, (tx) => claimUndecided(tx, { limit: RECOVERY_BATCH, now, until }));
+    await Promise.all(orders.map((order) => this.advance(order.id)));
+    return { recovered: orders.length };
+  }
+
+  /** Waits for the sagas under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  async #run(orderId: string): Promise<void> {
+    const { db, log } = this.#options;
+    try {
+      const [order] = await findOrders(db, [orderId]);
+      if (order === undefined || isDecided(order)) return;
+      if (order.status === 'PENDING') await this.#decide(order);
+      if (order.status === 'CANCELLING') await this.#return(order);
+    } catch (error) {
+      log.warn({ err: error, orderId }, 'order is still undecided');
+      await this.#tryLater(orderId);
+    }
+  }
+
+  async #decide(order: Order): Promise<void> {
+    const { inventory } = this.#options;
+    const reserved = decideOrder(await inventory.reserve(order));
+    const decision = reserved.kind === 'ASK_TO_CONFIRM' ? decideOrder(await inventory.confirm(order)) : reserved;
+    if (decision.kind === 'ASK_TO_CONFIRM') throw new Error('inventory holds the stock and does not confirm it');
+    await this.#take(order.id, decision);
+  }
+
+  async #return(order: Order): Promise<void> {
+    const { reservation } = await this.#options.inventory.returnStock(order);
+    if (reservation?.state !== 'RETURNED') throw new Error('inventory has not taken the stock back');
+    await this.#take(order.id, { kind: 'RETURNED' });
+  }
+
+  /** Takes a step of the order with its event, if the order is still where the step starts. */
+  async #take(orderId: string, step: OrderStep): Promise<void> {
+    await transact(this.#options.db, async (tx) => {
+      const order = await lockOrder(tx, orderId);
+      const next = order && advanced(order, step, new Date());
+      if (next === undefined) return;
+      const saved = await saveOrder(tx, next, { from: STARTS_FROM[step.kind], recoverAt: null });
+      if (saved) await appendEvents(tx, [orderChange(next)]);
+    });
+    this.#options.afterCommit();
+  }
+
+  async #tryLater(orderId: string): Promise<void> {
+    const at = new Date(Date.now() + backoffMs(RECOVERY, RECOVERY_ATTEMPT));
+    await recoverOrderAt(this.#options.db, orderId, at).catch((error: unknown) => {
+      // The claim lapses by itself.
+      this.#options.log.warn({ err: error, orderId }, 'recovery could not be put off');
+    });
+  }
+}
+
+/** Orders are tried at an even pace: each costs little, and all must be decided soon after inventory is back. */
+const RECOVERY_ATTEMPT = 3;

@@ -1,0 +1,62 @@
+import type DataLoader from 'dataloader';
+import { connection, pageRequest, type Connection, type PageArguments } from '#shared/graphql/connection.ts';
+import type { RequestContext } from '#shared/graphql/context.ts';
+import { loaderPerRequest } from '#shared/graphql/loader.ts';
+import { mayRead } from '#shared/identity/viewer.ts';
+import type { Queryable } from '#shared/store/postgres.ts';
+import { sentenceOf, totalOf, type Order, type OrderLine } from '../domain/order.ts';
+import { findOrders, listOrders, type OrderQuery } from '../store/orders.ts';
+
+export type OrderLoader = (context: RequestContext) => DataLoader<string, Order | null>;
+
+interface Money {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+export function orderLoader(db: Queryable): OrderLoader {
+  return loaderPerRequest(
+    (ids) => findOrders(db, ids),
+    (order) => order.id,
+  );
+}
+
+/** An order the viewer may see, or null: a foreign order and none look the same. */
+export async function visibleOrder(orders: OrderLoader, context: RequestContext, id: string): Promise<Order | null> {
+  const order = await orders(context).load(id.toLowerCase());
+  return order !== null && mayRead(context.viewer, order.userId) ? order : null;
+}
+
+/** Orders are listed by id: UUIDv7 ids follow time. */
+const ORDER_ID = /^[\da-f-]{36}$/;
+
+export async function ordersPage(db: Queryable, query: OrderQuery, page: PageArguments): Promise<Connection<Order>> {
+  const request = pageRequest(page, ORDER_ID);
+  return connection(await listOrders(db, query, request), request, (order) => order.id);
+}
+
+const money = (amount: number | null, currency: string): Money | null =>
+  amount === null ? null : { amount, currency };
+
+export function orderFields(orders: OrderLoader): Record<string, unknown> {
+  return {
+    __resolveReference: ({ id }: { id: string }, context: RequestContext) => visibleOrder(orders, context, id),
+    user: ({ userId }: Order) => ({ id: userId }),
+    items: ({ lines, currency }: Order) => lines.map((line) => ({ ...line, currency })),
+    total: (order: Order) => money(totalOf(order), order.currency),
+    message: sentenceOf,
+  };
+}
+
+export const orderItemFields = {
+  product: ({ productId }: OrderLine): { id: string } => ({ id: productId }),
+  unitPrice: ({ unitPrice, currency }: OrderLine & { currency: string }): Money | null => money(unitPrice, currency),
+};
+
+export function userFields(db: Queryable): Record<string, unknown> {
+  return {
+    __resolveReference: (reference: { id: string }) => reference,
+    orders: ({ id }: { id: string }, page: PageArguments, { viewer }: RequestContext) =>
+      mayRead(viewer, id) ? ordersPage(db, { userId: id }, page) : null,
+  };
+}

@@ -1,0 +1,19 @@
+import type { Resolvers } from '#shared/graphql/subgraph.ts';
+import { mutations } from './mutations.ts';
+import { orderFields, orderItemFields, orderLoader, userFields } from './order.ts';
+import { queries } from './queries.ts';
+import type { OrderServices } from './services.ts';
+import { subscriptions } from './subscriptions.ts';
+
+/** The whole resolver map of the order subgraph. */
+export function resolvers(services: OrderServices): Resolvers {
+  const orders = orderLoader(services.db);
+  return {
+    Query: queries(services, orders),
+    Mutation: mutations(services, orders),
+    Subscription: subscriptions(services),
+    Order: orderFields(orders),
+    OrderItem: orderItemFields,
+    User: userFields(services.db),
+  };
+}
