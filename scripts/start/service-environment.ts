@@ -52,8 +52,6 @@ const NOT_PASSED_ON = new Set<string>([
   'JWKS_FILE',
   'NODE_COMPILE_CACHE',
   'NODE_CHANNEL_FD',
-  'ORDER_URL',
-  'INVENTORY_URL',
   'NOTIFICATION_URL',
 ]);
 
@@ -80,6 +78,8 @@ function valueOf(need: Need, service: ServiceEntry, system: System): string {
     case 'ORACLE_SQLITE_FILE':
       return system.directory.oracleFile;
     case 'USER_URL':
+    case 'ORDER_URL':
+    case 'INVENTORY_URL':
     case 'SYNC_URL':
       return graphqlUrl(need, system);
   }

@@ -8,6 +8,8 @@ export const NEEDS = [
   'ADMIN_PASSWORD',
   'ORACLE_SQLITE_FILE',
   'USER_URL',
+  'ORDER_URL',
+  'INVENTORY_URL',
   'SYNC_URL',
 ] as const;
 export type Need = (typeof NEEDS)[number];
@@ -41,17 +43,39 @@ export const SERVICES: readonly ServiceEntry[] = [
     ],
   },
   {
+    name: 'order',
+    kind: 'subgraph',
+    entry: 'subgraphs/order/main.ts',
+    portOffset: 2,
+    needs: ['DATABASE_URL', 'BUS_DATABASE_URL', 'IDEMPOTENCY_SECRET', 'INVENTORY_URL'],
+  },
+  {
+    name: 'inventory',
+    kind: 'subgraph',
+    entry: 'subgraphs/inventory/main.ts',
+    portOffset: 3,
+    needs: ['DATABASE_URL', 'BUS_DATABASE_URL', 'IDEMPOTENCY_SECRET'],
+  },
+  {
     name: 'sync',
     kind: 'subgraph',
     entry: 'subgraphs/sync/main.ts',
     portOffset: 5,
-    needs: ['DATABASE_URL', 'BUS_DATABASE_URL', 'IDEMPOTENCY_SECRET', 'USER_URL', 'ORACLE_SQLITE_FILE'],
+    needs: [
+      'DATABASE_URL',
+      'BUS_DATABASE_URL',
+      'IDEMPOTENCY_SECRET',
+      'USER_URL',
+      'ORDER_URL',
+      'INVENTORY_URL',
+      'ORACLE_SQLITE_FILE',
+    ],
   },
   {
     name: 'gateway',
     kind: 'gateway',
     entry: 'gateway/main.ts',
     portOffset: 0,
-    needs: ['USER_URL', 'SYNC_URL'],
+    needs: ['USER_URL', 'ORDER_URL', 'INVENTORY_URL', 'SYNC_URL'],
   },
 ];

@@ -6,8 +6,10 @@ const DEFAULT_INTERVAL_S = 5;
 
 const environment = z.object({
   ...subgraphEnvironment,
-  /** Where the user service answers GraphQL: it is asked how far its outbox has come. */
+  /** Where the sources answer GraphQL: they are asked how far their outboxes have come. */
   USER_URL: httpUrl,
+  ORDER_URL: httpUrl,
+  INVENTORY_URL: httpUrl,
   /** The file of the embedded system of record, the target `oracle`. */
   ORACLE_SQLITE_FILE: z.string(),
   /** Seconds; the longest wait before an unreachable target is tried again. */

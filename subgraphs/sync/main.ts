@@ -25,7 +25,11 @@ export async function startSync(config: SyncConfig): Promise<RunningService> {
       idempotency,
       feed,
       receivedUpTo: async (pipeline) => (await bus.position(pipeline.id))[pipeline.source] ?? 0,
-      askSource: askSources({ user: { url: config.USER_URL, token } }),
+      askSource: askSources({
+        user: { url: config.USER_URL, token },
+        order: { url: config.ORDER_URL, token },
+        inventory: { url: config.INVENTORY_URL, token },
+      }),
       intervalSeconds: config.SYNC_INTERVAL,
       wakePipeline: (pipeline) => pipelines.wake(pipeline),
     }),

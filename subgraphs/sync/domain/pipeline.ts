@@ -28,6 +28,22 @@ export const PIPELINES: readonly Pipeline[] = [
     entity: 'USER',
     subjects: ['user.*'],
   },
+  {
+    id: 'orders-to-oracle',
+    kind: 'REPLICATION',
+    source: 'order',
+    target: 'oracle',
+    entity: 'ORDER',
+    subjects: ['order.*'],
+  },
+  {
+    id: 'products-to-oracle',
+    kind: 'REPLICATION',
+    source: 'inventory',
+    target: 'oracle',
+    entity: 'PRODUCT',
+    subjects: ['stock.*'],
+  },
 ];
 
 /** What a pipeline has done, and how its last attempts went. */

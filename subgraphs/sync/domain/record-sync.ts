@@ -1,4 +1,4 @@
-export const SYNC_ENTITIES = ['USER'] as const;
+export const SYNC_ENTITIES = ['USER', 'ORDER', 'PRODUCT'] as const;
 export type SyncEntity = (typeof SYNC_ENTITIES)[number];
 
 /**

@@ -33,20 +33,52 @@ export const REPLICA_TABLES: Readonly<Record<SyncEntity, ReplicaTable>> = {
       updated_at: 'text',
     },
   },
+  ORDER: {
+    name: 'orders',
+    columns: {
+      user_id: 'text',
+      status: 'text',
+      lines: 'text',
+      failure: 'text',
+      currency: 'text',
+      version: 'integer',
+      created_at: 'text',
+      updated_at: 'text',
+    },
+  },
+  PRODUCT: {
+    name: 'products',
+    columns: {
+      name: 'text',
+      description: 'text',
+      price_amount: 'integer',
+      currency: 'text',
+      available: 'integer',
+      held: 'integer',
+      version: 'integer',
+      updated_at: 'text',
+    },
+  },
 };
 
 /** A record as its event carries it, in the columns of its table: `createdAt` goes to `created_at`. */
 export function replicaOf(entity: SyncEntity, event: CloudEvent): Replica {
-  const data = new Map(Object.entries(event.data as Record<string, Column | undefined>));
+  const data = new Map(Object.entries(event.data as Record<string, unknown>));
   const columns = Object.keys(REPLICA_TABLES[entity].columns).map((column) => [
     column,
-    data.get(camelCase(column)) ?? null,
+    columnOf(data.get(camelCase(column))),
   ]);
   return {
     id: event.subject,
     revision: Number(event.revision),
     columns: Object.fromEntries(columns) as Replica['columns'],
   };
+}
+
+/** What is neither text nor number is kept as JSON. */
+function columnOf(value: unknown): Column {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
 }
 
 function camelCase(column: string): string {

@@ -13,38 +13,47 @@ export function targetsOf(entity: SyncEntity): string[] {
   );
 }
 
-interface UserReference {
+/** A record of another service, with what its `syncState` requires of it. */
+interface RecordReference {
   readonly id: string;
   readonly version?: number;
+  readonly user?: { readonly id: string } | null;
 }
 
-/** `User.syncState`: every configured target, each as seen from the version that the gateway has just read at the source. */
-export function userFields({ db }: SyncServices): Record<string, unknown> {
+/**
+ * `syncState` of a kind of record: every configured target, each as seen from the version that the gateway has just read at the source.
+ * It follows the record's owner.
+ */
+export function syncStateFields(
+  { db }: SyncServices,
+  entity: SyncEntity,
+  ownerOf: (record: RecordReference) => string | null,
+): Record<string, unknown> {
   const loader = loaderPerRequest(
-    async (ids) => [...Map.groupBy(await recordSyncsOf(db, 'USER', ids), (record) => record.recordId).values()],
+    async (ids) => [...Map.groupBy(await recordSyncsOf(db, entity, ids), (record) => record.recordId).values()],
     (records) => records[0]?.recordId ?? '',
   );
   return {
-    __resolveReference: (reference: UserReference) => reference,
-    syncState: async (
-      { id, version = 1 }: UserReference,
-      _: unknown,
-      context: RequestContext,
-    ): Promise<RecordSync[] | null> => {
-      if (!mayRead(context.viewer, id)) return null;
-      const known = (await loader(context).load(id)) ?? [];
-      return targetsOf('USER').map((target) =>
-        asSeenFrom(
-          version,
-          known.find((record) => record.target === target) ??
-            unheardOf({ entity: 'USER', recordId: id, target }, version),
-        ),
-      );
+    __resolveReference: (reference: RecordReference) => reference,
+    syncState: async (record: RecordReference, _: unknown, context: RequestContext): Promise<RecordSync[] | null> => {
+      if (!mayRead(context.viewer, ownerOf(record))) return null;
+      const { id: recordId, version = 1 } = record;
+      const known = (await loader(context).load(recordId)) ?? [];
+      const atTarget = (target: string): RecordSync =>
+        known.find((one) => one.target === target) ?? unheardOf({ entity, recordId, target }, version);
+      return targetsOf(entity).map((target) => asSeenFrom(version, atTarget(target)));
     },
   };
 }
 
-/** `RecordSync.user`: a reference, which the gateway resolves at the user service. */
+/** The record itself: a reference, which the gateway resolves at the service that owns it. */
+const referenceTo =
+  (entity: SyncEntity) =>
+  (record: RecordSync): RecordReference | null =>
+    record.entity === entity ? { id: record.recordId } : null;
+
 export const recordSyncFields = {
-  user: ({ entity, recordId }: RecordSync): UserReference | null => (entity === 'USER' ? { id: recordId } : null),
+  user: referenceTo('USER'),
+  order: referenceTo('ORDER'),
+  product: referenceTo('PRODUCT'),
 };

@@ -3,7 +3,7 @@ import type { Resolvers } from '#shared/graphql/subgraph.ts';
 import { requireOperator } from '#shared/identity/viewer.ts';
 import { mutations } from './mutations.ts';
 import { findPipeline, queries } from './queries.ts';
-import { recordSyncFields, userFields } from './record-sync.ts';
+import { recordSyncFields, syncStateFields } from './record-sync.ts';
 import type { SyncServices } from './services.ts';
 import { subscriptions } from './subscriptions.ts';
 
@@ -13,7 +13,10 @@ export function resolvers(services: SyncServices): Resolvers {
     Query: queries(services),
     Mutation: mutations(services),
     Subscription: subscriptions(services),
-    User: userFields(services),
+    // A user is its own owner; products belong to no one.
+    User: syncStateFields(services, 'USER', (user) => user.id),
+    Order: syncStateFields(services, 'ORDER', (order) => order.user?.id ?? null),
+    Product: syncStateFields(services, 'PRODUCT', () => null),
     RecordSync: recordSyncFields,
     SyncPipeline: {
       __resolveReference: ({ id }: { id: string }, { viewer }: RequestContext) => {
