@@ -59,13 +59,14 @@ function deliberateExtensions({ message, extensions }: GraphQLError): Record<str
 
 /**
  * graphql-js tells the place of a bad variable in its sentence only: `Variable "$input" got invalid value 1 at "input.items[0].id"; …`.
- * The path within the variable, dotted as our own refusals write it; the variable's name when all of it is at fault.
+ * The path within the variable, dotted as our own refusals write it; the variable's name when all of it is at fault. The value stands in
+ * between and is the client's: the path is looked for behind it.
  */
 function coercedVariable(message: string): string | undefined {
-  const [, variable, place = ''] =
-    /^Variable "\$(\w+)" (?:got invalid value .*? at "([^"]+)"|got invalid value|of )/s.exec(message) ?? [];
+  const variable = /^Variable "\$(\w+)" (?:got invalid value |of (?:required|non-null) type )/.exec(message)?.[1];
   if (variable === undefined) return undefined;
-  const missing = /Field "(\w+)" of required type/.exec(message)?.[1];
+  const place = new RegExp(`^.* at "${variable}((?:\\.\\w+|\\[\\d+\\])*)"; `, 's').exec(message)?.[1] ?? '';
+  const missing = /; Field "(\w+)" of required type [^"]*"[^"]*" was not provided\.$/.exec(message)?.[1];
   const path = place
     .replaceAll(/\[(\d+)\]/g, '.$1')
     .split('.')

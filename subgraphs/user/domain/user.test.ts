@@ -51,7 +51,11 @@ const changes: fc.Arbitrary<UserChanges> = fc.record(
 test('a registered user is active, at version 1, and made when it was last changed', () => {
   const { id, firstName, lastName, email, role } = ADA;
   expect(registered({ firstName, lastName, email, role, mobile: null }, { id, at: AT })).toEqual({
-    ...{ id, firstName, lastName, email, role },
+    id,
+    firstName,
+    lastName,
+    email,
+    role,
     mobile: null,
     status: 'ACTIVE',
     version: 1,
