@@ -26,9 +26,18 @@ export function translateError(error: unknown, request: { log: Log; requestId: s
     const message = 'The service cannot reach its database right now; try again, with the same idempotency key.';
     return { message, ...place, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } };
   }
-  request.log.error({ err: cause, path: located?.path }, 'fault');
-  const message = `Something went wrong on our side (request ${request.requestId}).`;
-  return { message, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+  return { ...faultAnswer(cause, located?.path, request), ...place };
+}
+
+/** What is shown of a fault: its details go to the log. */
+export function faultAnswer(
+  cause: unknown,
+  path: readonly (string | number)[] | undefined,
+  { log, requestId }: { log: Log; requestId: string },
+): { message: string; extensions: { code: string } } {
+  log.error({ err: cause, path }, 'fault');
+  const message = `Something went wrong on our side (request ${requestId}).`;
+  return { message, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
 }
 
 /** A refusal as a GraphQL error, for where GraphQL's own machinery must carry it (while a request's context is made). */
