@@ -140,13 +140,11 @@ test('stop waits for the run under way, tells it to hurry, and may be called twi
     },
   });
   const signal = await started.promise;
-  const stops = [worker.stop(), worker.stop()];
+  const finishedAtStop = [worker.stop(), worker.stop()].map((stopped) => stopped.then(() => finished));
   expect(signal.aborted).toBe(true);
   await settled();
-  expect(finished).toBe(false);
   running.resolve();
-  await Promise.all(stops);
-  expect(finished).toBe(true);
+  expect(await Promise.all(finishedAtStop)).toEqual([true, true]);
   await worker.stop();
 });
 

@@ -181,6 +181,21 @@ describe('an event of a subscription', () => {
     expect(people.asked).toEqual([]);
   });
 
+  test('answers the first fetch only: the same subgraph is asked for the rest', async () => {
+    const people = sourceOf({ data: { _entities: [{ name: 'Charles' }] } });
+    const letters = sourceOf({ data: { _entities: [{ penPal: { __typename: 'Person', id: '2' } }] } });
+    const { data } = await run({
+      text: 'subscription { renamed { name penPal { name } } }',
+      people,
+      letters,
+      event: { data: { renamed: { ...ADA } } },
+    });
+    expect(JSON.parse(JSON.stringify(data))).toEqual({ renamed: { name: 'Ada', penPal: { name: 'Charles' } } });
+    expect(people.asked.map(({ variables }) => variables)).toEqual([
+      { representations: [{ __typename: 'Person', id: '2' }] },
+    ]);
+  });
+
   test('with an error has it cleaned as any other', async () => {
     const failure = { message: 'No.', path: ['renamed', 'name'], extensions: { ...INTERNALS, code: 'FORBIDDEN' } };
     const event = { data: { renamed: { ...ADA, name: null } }, errors: [failure] };

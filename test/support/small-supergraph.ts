@@ -15,7 +15,7 @@ const SUBGRAPHS = {
     enum Kind { HERE AWAY }`,
   letters: `${LINK}
     type Query { newest: String }
-    type Person @key(fields: "id") { id: ID! letters: [String!] }`,
+    type Person @key(fields: "id") { id: ID! letters: [String!] penPal: Person }`,
 };
 
 /** The SDL of a supergraph of two subgraphs that know no business: one has people, the other their letters. */
