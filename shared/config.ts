@@ -26,7 +26,8 @@ export function readConfig<Schema extends z.ZodType>(
     service,
     result.error.issues.map((issue) => {
       const variable = issue.path.join('.');
-      if (issue.code === 'invalid_type' && present[variable] === undefined) return `${variable} is not set`;
+      const unset = issue.path.length === 1 && present[variable] === undefined;
+      if (issue.code === 'invalid_type' && unset) return `${variable} is not set`;
       return variable === '' ? issue.message : `${variable}: ${issue.message}`;
     }),
   );
