@@ -49,9 +49,13 @@ export class Executor {
       this.#supergraph.fullSchema,
       this.#supergraph.apiSchema,
     );
+    const shown = (errors ?? []).map((error) => withoutInternals(error, context));
+    // A null that rose to the top stands for a value that a subgraph promised and did not send: an answer without data says why.
+    if (data == null && shown.length === 0)
+      shown.push(fault('a subgraph sent values that its schema rules out', context));
     return {
       ...(data !== undefined && { data: data as Record<string, unknown> | null }),
-      ...(errors !== undefined && errors.length > 0 && { errors: errors.map(withoutInternals) }),
+      ...(shown.length > 0 && { errors: shown }),
     };
   }
 }
@@ -91,15 +95,20 @@ export function subscriptionPlan({ node }: QueryPlan): { primary: FetchNode; res
   return { primary: node.primary, ...(node.rest !== undefined && { rest: node.rest }) };
 }
 
-/** A subgraph's error as clients see it: message, path, code and field, and nothing of how it came about. */
-function withoutInternals(error: {
-  message: string;
-  path?: readonly (string | number)[] | undefined;
-  extensions?: Record<string, unknown>;
-}): GraphQLError {
-  const { code = 'INTERNAL_SERVER_ERROR', field } = error.extensions ?? {};
+/** An error as clients see it: a subgraph's message, path, code and field, and nothing of how it came about. */
+function withoutInternals(error: unknown, context: RequestContext): GraphQLError {
+  if (!(error instanceof GraphQLError)) return fault(error, context);
+  const { code = 'INTERNAL_SERVER_ERROR', field } = error.extensions;
   return new GraphQLError(error.message, {
     ...(error.path !== undefined && { path: error.path }),
     extensions: { code, ...(typeof field === 'string' && { field }) },
+  });
+}
+
+/** What no subgraph has said, and nobody foresaw. */
+function fault(err: unknown, { log, requestId }: RequestContext): GraphQLError {
+  log.error({ err }, 'a plan could not be carried out');
+  return new GraphQLError(`Something went wrong on our side (request ${requestId}).`, {
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
   });
 }

@@ -8,7 +8,9 @@ import {
   type JSONWebKeySet,
   type JWSHeaderParameters,
 } from 'jose';
+import { publicKeys } from '../config.ts';
 import type { Log } from '../log.ts';
+import { Refusal } from '../refusal.ts';
 
 /** Where user tokens' public keys come from, kept on disk so that tokens stay valid while their issuer is down. */
 export interface KeySet {
@@ -28,6 +30,7 @@ interface KeySetOptions {
 /** An unknown key asks the issuer at most this often, so that forged tokens cannot make us hammer it. */
 const REFRESH_COOLDOWN_MS = 5_000;
 const FETCH_TIMEOUT_MS = 2_000;
+const UNVERIFIABLE = 'The token cannot be verified right now, since its issuer does not answer; try again.';
 
 /** Opens with what is on disk, and fetches when a token names a key that is not there. */
 export async function openKeySet({ url, file, log }: KeySetOptions): Promise<KeySet> {
@@ -36,7 +39,7 @@ export async function openKeySet({ url, file, log }: KeySetOptions): Promise<Key
   let refreshing: Promise<boolean> | undefined;
   if (file !== undefined) {
     try {
-      keys = JSON.parse(await readFile(file, 'utf8')) as JSONWebKeySet;
+      keys = publicKeys.parse(await readFile(file, 'utf8')) as JSONWebKeySet;
     } catch {
       // The first start has no file, and a damaged one is replaced by the next fetch.
     }
@@ -46,7 +49,7 @@ export async function openKeySet({ url, file, log }: KeySetOptions): Promise<Key
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
       if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-      keys = (await response.json()) as JSONWebKeySet;
+      keys = publicKeys.parse(await response.text()) as JSONWebKeySet;
       refreshedAt = Date.now();
       if (file !== undefined) await save(file, keys);
       return true;
@@ -68,7 +71,9 @@ export async function openKeySet({ url, file, log }: KeySetOptions): Promise<Key
         return await createLocalJWKSet(keys)(header, token);
       } catch (error) {
         const cool = Date.now() - refreshedAt > REFRESH_COOLDOWN_MS;
-        if (!(error instanceof errors.JWKSNoMatchingKey) || !cool || !(await refresh())) throw error;
+        if (!(error instanceof errors.JWKSNoMatchingKey) || !cool) throw error;
+        // Nobody can tell whether the token is good: to call it bad would sign its bearer out for our own trouble.
+        if (!(await refresh())) throw new Refusal('SUBGRAPH_UNAVAILABLE', UNVERIFIABLE, { cause: error });
         return createLocalJWKSet(keys)(header, token);
       }
     },

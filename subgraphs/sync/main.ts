@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { openFeed } from '#shared/events/feed.ts';
+import { followersOf, openFeed } from '#shared/events/feed.ts';
 import { openPostgresBus } from '#shared/events/postgres-bus.ts';
 import { startPublishing } from '#shared/events/publishing.ts';
 import { serveSubgraph } from '#shared/graphql/subgraph.ts';
-import { openHttpServer } from '#shared/http-server.ts';
+import { openHttpServer, showNumber } from '#shared/http-server.ts';
 import { openKeySet } from '#shared/identity/key-set.ts';
 import { serviceTokens, tokenVerifier } from '#shared/identity/tokens.ts';
 import { openLog } from '#shared/log.ts';
@@ -58,6 +58,7 @@ export async function startSync(config: SyncConfig): Promise<RunningService> {
     }),
   );
   const token = serviceTokens(NAME, config.SERVICE_PRIVATE_KEY);
+  showNumber(http.metrics, followersOf(feed));
   await serveSubgraph({
     app: http.app,
     schemaFile: new URL('./schema.graphql', import.meta.url),

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { badInput } from '#shared/refusal.ts';
 import { USER_STATUSES } from './user.ts';
 
-const name = z.string().trim().min(1, 'must not be empty').max(100, 'has more than 100 characters');
+/** Control characters (PostgreSQL keeps no NUL) and halves of surrogate pairs (no JSON parser takes them) are nobody's name. */
+const text = z
+  .string()
+  .trim()
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'has characters that are not text');
+const name = text.min(1, 'must not be empty').max(100, 'has more than 100 characters');
 /** RFC 5321 allows 254 characters. */
 const email = z.string().trim().max(254, 'has more than 254 characters').pipe(z.email('is not an e-mail address'));
 const password = z.string().min(8, 'has fewer than 8 characters').max(200, 'has more than 200 characters');
@@ -34,7 +39,7 @@ export const updateInput = z.object({
 export const statusInput = z.object({ id: z.string(), status: z.enum(USER_STATUSES) });
 
 export const filterInput = z.object({
-  search: z.string().trim().min(1, 'must not be empty').max(100, 'has more than 100 characters').nullish(),
+  search: name.nullish(),
 });
 
 /** Checks input against its rules. Throws `BAD_USER_INPUT` naming the first field at fault. */
