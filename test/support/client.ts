@@ -79,6 +79,9 @@ interface StreamOptions {
 
 const NEXT_WITHIN_MS = 30_000;
 
+/** A stream of whatever was asked for. */
+export type AnyStream = TestStream<Any>;
+
 /** What an operation over WebSocket gives, one answer at a time. */
 export class TestStream<Data> implements AsyncDisposable {
   /** Settles when the socket is open and acknowledged. */

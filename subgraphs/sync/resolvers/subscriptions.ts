@@ -119,5 +119,6 @@ async function* untilSynced(
     }
   } finally {
     finished.abort();
+    await live.return(undefined);
   }
 }
