@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 
-export interface Closed {
+interface Closed {
   readonly code: number;
   readonly reason: string;
 }
@@ -17,8 +17,8 @@ export interface RawSocket extends AsyncDisposable {
 }
 
 /** Opens a socket to a service's `/graphql`. */
-export async function openRawSocket(url: string, protocol = 'graphql-transport-ws'): Promise<RawSocket> {
-  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, protocol);
+export async function openRawSocket(url: string): Promise<RawSocket> {
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws');
   const closed = Promise.withResolvers<Closed>();
   const frames: string[] = [];
   let arrived = Promise.withResolvers<void>();
