@@ -16,7 +16,7 @@ export interface GraphqlAnswer<Data> {
 
 type Variables = Readonly<Record<string, unknown>>;
 // oxlint-disable-next-line typescript/no-explicit-any -- tests read what they have asked for
-type Any = any;
+export type Any = any;
 
 /** A client of a GraphQL endpoint over HTTP and WebSocket, as one caller. */
 export class TestClient {
@@ -78,9 +78,6 @@ interface StreamOptions {
 }
 
 const NEXT_WITHIN_MS = 30_000;
-
-/** A stream of whatever was asked for. */
-export type AnyStream = TestStream<Any>;
 
 /** What an operation over WebSocket gives, one answer at a time. */
 export class TestStream<Data> implements AsyncDisposable {
