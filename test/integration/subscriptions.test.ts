@@ -33,7 +33,7 @@ describe.skipIf(!hasPostgres)('subscriptions through the gateway', () => {
   }
 
   /** A stream that is in place: at least one event has come. Gives the last event's cursor, with nothing left behind it. */
-  async function inPlace(stream: AnyStream, field: string): Promise<{ version: number; cursor: string }> {
+  async function inPlace(stream: TestStream<Any>, field: string): Promise<{ version: number; cursor: string }> {
     let changes: { version: number }[] = [];
     let answer = await actUntil(stream.next(), async () => {
       changes = [...changes, await rename()];
@@ -224,7 +224,7 @@ describe.skipIf(!hasPostgres)('a subgraph that closes mid-stream', () => {
   });
 
   /** The error a stream ends with, and the cursor of the last event before it. */
-  async function lastErrorOf(stream: AnyStream, first: string): Promise<{ cursor: string; error: string }> {
+  async function lastErrorOf(stream: TestStream<Any>, first: string): Promise<{ cursor: string; error: string }> {
     for (let cursor = first; ;) {
       try {
         const answer = await stream.next();

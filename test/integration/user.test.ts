@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { GraphqlAnswer, TestClient } from '../support/client.ts';
+import type { Any, GraphqlAnswer, TestClient } from '../support/client.ts';
 import { hasPostgres } from '../support/database.ts';
 import { newRegistration, openSystem, register, REGISTER, type Customer, type System } from '../support/system.ts';
 
@@ -38,9 +38,9 @@ describe.skipIf(!hasPostgres)('users', () => {
     await system[Symbol.asyncDispose]();
   });
 
-  const update = (client: TestClient, input: Record<string, unknown>, key = randomUUID()): Promise<any> =>
+  const update = (client: TestClient, input: Record<string, unknown>, key = randomUUID()): Promise<Any> =>
     client.ask(UPDATE, { input, key }).then(({ updateUser }) => updateUser);
-  const setStatus = (client: TestClient, id: string, status: string): Promise<GraphqlAnswer<any>> =>
+  const setStatus = (client: TestClient, id: string, status: string): Promise<GraphqlAnswer<Any>> =>
     client.send(SET_STATUS, { input: { id, status }, key: randomUUID() });
   const versionsTold = async (id: string): Promise<number[]> =>
     (await sql`SELECT data->>'version' AS version FROM outbox WHERE subject = ${id} ORDER BY seq`).map((row) =>
@@ -296,7 +296,7 @@ describe.skipIf(!hasPostgres)('users', () => {
       }
       return ids;
     }
-    const idsOf = ({ users }: any): string[] => users.edges.map(({ node }: any) => node.id);
+    const idsOf = ({ users }: Any): string[] => users.edges.map(({ node }: Any) => node.id);
     const newMark = (): string => `M${randomUUID().slice(0, 8)}`;
 
     test.each([1, 2, 3, 7, 100])('is walked page by page of %i, everyone once, newest first', async (first) => {
@@ -304,7 +304,7 @@ describe.skipIf(!hasPostgres)('users', () => {
       const made = await registerAs(mark, 'A', 'B', 'C', 'D', 'E', 'F', 'G');
       const seen: string[] = [];
       for (let after: string | null = null, more = true; more;) {
-        const page: any = await admin.ask(USERS, { first, after, filter: { search: mark } });
+        const page: Any = await admin.ask(USERS, { first, after, filter: { search: mark } });
         const { edges, pageInfo } = page.users;
         expect(pageInfo).toMatchObject({
           hasPreviousPage: after !== null,
@@ -341,7 +341,7 @@ describe.skipIf(!hasPostgres)('users', () => {
       expect(await of({ role: 'ADMIN' })).toEqual([]);
       expect(await of({ status: null, role: null })).toEqual([suspended, active]);
       const { users } = await admin.ask(USERS, { filter: { role: 'ADMIN' } });
-      expect(users.edges.map(({ node }: any) => node.name)).toEqual(['Lockstep Admin']);
+      expect(users.edges.map(({ node }: Any) => node.name)).toEqual(['Lockstep Admin']);
     });
 
     test('is searched by name and e-mail, without regard to case, each character for itself', async () => {
