@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestClient, type AnyStream } from '../support/client.ts';
+import { TestClient, type Any, type TestStream } from '../support/client.ts';
 import { hasPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';
 import { openSystem, register, type Customer, type System } from '../support/system.ts';
