@@ -4,7 +4,7 @@ import { httpUrl, readConfig, serviceEnvironment } from '#shared/config.ts';
 
 /** Composed by `npm run compose`. */
 const SUPERGRAPH = fileURLToPath(new URL('../supergraph.graphql', import.meta.url));
-/** Above the 3 s that an order gives inventory, with room for its own work. */
+/** Above the few seconds that a subgraph gives what it calls itself, with room for its own work. */
 const SUBGRAPH_TIMEOUT_MS = 10_000;
 
 const environment = z.object({

@@ -50,10 +50,12 @@ export class Executor {
       this.#supergraph.fullSchema,
       this.#supergraph.apiSchema,
     );
+    const shown = (errors ?? []).map((error) => withoutInternals(error, context));
+    // A null that rose to the top stands for a value that a subgraph promised and did not send: an answer without data says why.
+    if (data == null && shown.length === 0) shown.push(promiseBroken(context));
     return {
       ...(data !== undefined && { data: data as Record<string, unknown> | null }),
-      ...(errors !== undefined &&
-        errors.length > 0 && { errors: errors.map((error) => withoutInternals(error, context)) }),
+      ...(shown.length > 0 && { errors: shown }),
     };
   }
 }
@@ -118,4 +120,10 @@ function withoutInternals(
     ...place,
     extensions: { code, ...(typeof field === 'string' && { field }) },
   });
+}
+
+/** A subgraph sent null for what its schema says is never null, and no error with it. */
+function promiseBroken(context: RequestContext): GraphQLError {
+  const { message, extensions } = faultAnswer('a subgraph sent values that its schema rules out', undefined, context);
+  return new GraphQLError(message, { extensions });
 }

@@ -34,6 +34,11 @@ export interface Feed {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** The feed's followers as a metric: streams that nobody reads any more would show as a number that only grows. */
+export function followersOf(feed: Feed): { name: string; help: string; read: () => number } {
+  return { name: 'lockstep_feed_followers', help: 'Live streams that are open now.', read: () => feed.followers };
+}
+
 const READ_BATCH = 500;
 /** NOTIFY wakes the feed; the poll is for a notification lost with its connection. */
 const POLL_MS = 1_000;

@@ -9,6 +9,7 @@ import {
   type JWSHeaderParameters,
 } from 'jose';
 import type { Log } from '../log.ts';
+import { Refusal } from '../refusal.ts';
 
 /** Where user tokens' public keys come from, kept on disk so that tokens stay valid while their issuer is down. */
 export interface KeySet {
@@ -30,12 +31,14 @@ const REFRESH_COOLDOWN_MS = 5_000;
 /** An issuer that did not answer is asked again sooner: until it does, good tokens may be refused. */
 const RETRY_COOLDOWN_MS = 1_000;
 const FETCH_TIMEOUT_MS = 2_000;
+const UNVERIFIABLE = 'The token cannot be verified right now, since its issuer does not answer; try again.';
 
 /** Opens with what is on disk, and fetches when a token names a key that is not there. */
 export async function openKeySet({ url, file, log }: KeySetOptions): Promise<KeySet> {
   let findIn = createLocalJWKSet((await kept(file)) ?? { keys: [] });
   let coolUntil = -Infinity;
   let refreshing: Promise<boolean> | undefined;
+  let issuerAnswers = true;
 
   async function fetchKeys(): Promise<boolean> {
     try {
@@ -70,7 +73,10 @@ export async function openKeySet({ url, file, log }: KeySetOptions): Promise<Key
         return await findIn(header, token);
       } catch (error) {
         const mayAsk = refreshing !== undefined || Date.now() >= coolUntil;
-        if (!(error instanceof errors.JWKSNoMatchingKey) || !mayAsk || !(await refresh())) throw error;
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+        if (mayAsk) issuerAnswers = await refresh();
+        // Nobody can tell whether the token is good: to call it bad would sign its bearer out for our own trouble.
+        if (!issuerAnswers) throw new Refusal('SUBGRAPH_UNAVAILABLE', UNVERIFIABLE, { cause: error });
         return findIn(header, token);
       }
     },

@@ -11,7 +11,7 @@ const USER_AUDIENCE = 'lockstep';
 const SERVICE_AUDIENCE = 'lockstep-services';
 const ALGORITHM = 'EdDSA';
 /** Long enough for two machines' clocks to differ, short enough not to matter. */
-const CLOCK_TOLERANCE_S = 5;
+export const CLOCK_TOLERANCE_S = 5;
 
 export interface AccessToken {
   readonly token: string;

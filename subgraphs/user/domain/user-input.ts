@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { badInput } from '#shared/refusal.ts';
 import { USER_STATUSES } from './user.ts';
 
-/** Neither NUL nor half a surrogate pair can be kept by PostgreSQL, in `text` or in `jsonb`. */
-const isText = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
+/** Control characters (PostgreSQL keeps no NUL) and halves of surrogate pairs (no JSON parser takes them) are nobody's name. */
+const isText = (value: string): boolean => /^[^\p{Cc}\p{Cs}]*$/u.test(value);
 const shortText = z
   .string()
   .trim()
