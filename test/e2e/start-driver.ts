@@ -67,15 +67,25 @@ export async function freeGatewayPort(): Promise<number> {
 export interface StartOptions {
   readonly directory: string;
   readonly port: number;
+  /** The program that starts it: with stand-ins for the services unless this is {@link REAL_SYSTEM}. */
+  readonly program?: string;
   readonly argv?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 const PROGRAM = fileURLToPath(new URL('start-stand-in-system.ts', import.meta.url));
+/** What `npm start` runs. */
+export const REAL_SYSTEM = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url));
 
-/** Runs the system with stand-in services. */
-export function startSystem({ directory, port, argv = [], environment = {} }: StartOptions): Started {
-  return drive(process.execPath, [PROGRAM, '--port', String(port), '--data-dir', directory, ...argv], {
+/** Runs the system. */
+export function startSystem({
+  directory,
+  port,
+  program = PROGRAM,
+  argv = [],
+  environment = {},
+}: StartOptions): Started {
+  return drive(process.execPath, [program, '--port', String(port), '--data-dir', directory, ...argv], {
     port,
     environment,
   });
@@ -184,6 +194,23 @@ export function descendantsOf(pid: number): RunningProcess[] {
   const below = (parent: number): RunningProcess[] =>
     all.filter((process) => process.parent === parent).flatMap((process) => [process, ...below(process.pid)]);
   return below(pid);
+}
+
+/** The process below `pid` whose command line contains `text`. Throws when there is none, or more than one. */
+export function descendantRunning(pid: number, text: string): number {
+  const found = descendantsOf(pid).filter((process) => commandLineOf(process.pid).includes(text));
+  if (found.length !== 1) throw new Error(`${found.length} processes below ${pid} run ${text}`);
+  return found[0]?.pid ?? 0;
+}
+
+function commandLineOf(pid: number): string {
+  try {
+    return existsSync('/proc/self/cmdline')
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      : execFileSync('ps', ['-o', 'args=', '-p', String(pid)]).toString();
+  } catch {
+    return '';
+  }
 }
 
 /** Resolves when none of them runs any more. */
