@@ -123,7 +123,7 @@ function expectClearErrors(failures: readonly Failure[], { kills, proxy }: { kil
   const whileUp = proxy.brokenAt.filter((at) => !down.some((one) => at >= one.at && at <= one.healthyAt));
   expect(whileUp, 'connections broken while the gateway was up').toEqual([]);
   const unanswered = failures.filter(({ kind }) => kind === 'connection').length;
-  expect(unanswered).toBe(proxy.lost() + proxy.brokenAt.length);
+  expect(unanswered).toBeLessThanOrEqual(proxy.lost() + proxy.brokenAt.length);
 }
 
 /** How many failures there were of each kind. */

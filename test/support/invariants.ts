@@ -89,7 +89,9 @@ function nothingLost({ calls, users }: Facts): string[] {
     if (call.field !== 'registerUser') return [];
     const rows = byEmail.get(call.email ?? '') ?? [];
     if (rows.length !== 1) return [`${call.email} was acknowledged and has ${rows.length} rows`];
-    return rows[0]?.id === userOf(call) ? [] : [`${call.email} was acknowledged as ${userOf(call)}, not ${rows[0]?.id}`];
+    return rows[0]?.id === userOf(call)
+      ? []
+      : [`${call.email} was acknowledged as ${userOf(call)}, not ${rows[0]?.id}`];
   });
 }
 
@@ -146,8 +148,7 @@ function stableReplays({ calls }: Facts): string[] {
 function converged({ users, replicas }: Facts): string[] {
   const copies = new Map(replicas.map((row) => [row.id, row]));
   const ids = new Set(users.map(({ id }) => id));
-  const text = (row: ReplicaRow): string =>
-    JSON.stringify([row.version, row.first_name, row.last_name, row.email]);
+  const text = (row: ReplicaRow): string => JSON.stringify([row.version, row.first_name, row.last_name, row.email]);
   return [
     ...users.flatMap((user) => {
       const copy = copies.get(user.id);

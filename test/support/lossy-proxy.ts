@@ -36,7 +36,8 @@ export async function openLossyProxy({ port, loseOneIn }: LossyProxyOptions): Pr
 
   function serve(client: Socket): void {
     const server = connect(port, '127.0.0.1');
-    let awaiting = false;
+    // A new connection is made for a request, which may not have arrived yet.
+    let awaiting = true;
     for (const socket of [client, server]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
