@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { DEFAULT_PORT } from '#scripts/start/arguments.ts';
 import { requireFreePorts } from '#scripts/start/ports.ts';
 
 /** A started system under test. */
@@ -55,13 +56,17 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
 export async function freeGatewayPort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 11_000);
-    const ports = [0, 1, 2, 3, 4, 5, 11_432].map((offset) => ({ name: 'test', port: port + offset }));
-    const free = await requireFreePorts(ports, 0).then(
-      () => true,
-      () => false,
-    );
-    if (free) return port;
+    if (await arePortsFree(port)) return port;
   }
+}
+
+/** Are a gateway's port and all that go with it free? */
+export function arePortsFree(gatewayPort: number): Promise<boolean> {
+  const ports = [0, 1, 2, 3, 4, 5, 11_432].map((offset) => ({ name: 'test', port: gatewayPort + offset }));
+  return requireFreePorts(ports, 0).then(
+    () => true,
+    () => false,
+  );
 }
 
 export interface StartOptions {
@@ -100,6 +105,15 @@ export async function startByNpm({ directory, port }: StartOptions, project: str
   );
   const path = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   return drive('npm', ['--prefix', project, 'start'], { port, environment: { PATH: path } });
+}
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs the project's own `npm start`; on the default ports when `port` is undefined. */
+export function npmStart(directory: string, port: number | undefined): Started {
+  const where = port === undefined ? [] : ['--port', String(port)];
+  const options = { port: port ?? DEFAULT_PORT, environment: {} };
+  return drive('npm', ['--prefix', PROJECT, 'start', '--', ...where, '--data-dir', directory], options);
 }
 
 interface DriveOptions {
