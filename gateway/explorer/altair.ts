@@ -22,7 +22,7 @@ export async function serveAltair(app: FastifyInstance): Promise<void> {
     index: false,
     // Altair runs its users' scripts in this frame, which has no right to the page around it.
     setHeaders: (response, path) => {
-      if (isSandboxFrame(path)) response.header('content-security-policy', SANDBOX_FRAME_CSP);
+      if (isSandboxFrame(path)) void response.header('content-security-policy', SANDBOX_FRAME_CSP);
     },
   });
   const send = (reply: FastifyReply): FastifyReply =>

@@ -152,6 +152,6 @@ async function withinLimit<T>(answer: Promise<T>): Promise<T> {
 }
 
 function describe(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return `${String(error)}${cause === undefined ? '' : ` (${String(cause)})`}`;
+  const because = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  return `${String(error)}${because}`;
 }
