@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Replica, ReplicaTable } from '../../domain/replica.ts';
 import { REPLICA_TABLES } from '../../domain/replica.ts';
@@ -13,6 +14,8 @@ interface Statements {
 
 /** Opens a SQLite file as a target; makes the file and its tables when they are not there. Durable: WAL with `synchronous=FULL`. */
 export function openSqliteTarget(name: string, file: string): SyncTarget {
+  // SQLite would let everyone on the machine read a file that it makes. Its companions take the file's own mode.
+  closeSync(openSync(file, 'a', 0o600));
   const database = new DatabaseSync(file, { timeout: 5_000 });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   for (const table of Object.values(REPLICA_TABLES)) database.exec(createTable(table));
