@@ -76,7 +76,14 @@ describe.skipIf(!hasPostgres)('an idempotency key', () => {
     });
     await taken.promise;
     const waiting = transact(store.db, (tx) => takeKey(tx, scope, 10_000));
-    await until(async () => (await store.db.execute(sql`SELECT FROM pg_locks WHERE NOT granted`)).length > 0);
+    await until(
+      async () =>
+        (
+          await store.db.execute(
+            sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
+          )
+        ).length > 0,
+    );
     done.resolve();
     await expect(holder).rejects.toBe(abort);
     expect(await waiting).toBe(true);
