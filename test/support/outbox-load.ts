@@ -99,7 +99,7 @@ const toEntries = (rows: readonly MirrorRow[]): Entry[] =>
 /** A reader that remembers what it delivered. */
 export interface Reader {
   readonly delivered: Entry[];
-  readOnce(): Promise<number>;
+  readonly readOnce: () => Promise<number>;
 }
 
 /** Planted bug: reads behind the last sequence number, although sequence numbers commit out of order. */
