@@ -60,10 +60,16 @@ function write({ upsert, revision }: Statements, replica: Replica): ApplyResult 
     const held = revision.get({ id: replica.id }) as { revision: number };
     return { id: replica.id, targetRevision: held.revision };
   } catch (error) {
-    const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) % 256 : undefined;
-    if (code === undefined || !RECORD_ERRORS.has(code)) throw error;
+    if (!isOfRecord(error)) throw error;
     return { id: replica.id, error: String(error) };
   }
+}
+
+/** Is the record, rather than the database, at fault? What cannot be bound (an object, a list) does not even reach SQLite. */
+function isOfRecord(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('errcode' in error) return RECORD_ERRORS.has(Number(error.errcode) % 256);
+  return 'code' in error && error.code === 'ERR_INVALID_ARG_TYPE';
 }
 
 function createTable({ name, columns }: ReplicaTable): string {
