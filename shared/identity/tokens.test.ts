@@ -219,3 +219,9 @@ test('what goes wrong with the keys, not the token, is a fault', async () => {
   );
   await expect(broken.viewer(`Bearer ${await userToken()}`)).rejects.toThrow(TypeError);
 });
+
+test('a service cannot speak for another with its own key', async () => {
+  const forged = await serviceTokens('sync', keys.services.user)();
+  expect(await refusalOf(verifier.voucher(forged))).toMatchObject({ code: 'UNAUTHENTICATED' });
+  expect(await refusalOf(verifier.viewer(`Bearer ${forged}`))).toMatchObject({ code: 'UNAUTHENTICATED' });
+});
