@@ -38,7 +38,9 @@ async function compose(config: string, out: string): Promise<Written[]> {
 
 async function readSchema({ name, file }: SubgraphSource, common: string): Promise<Written> {
   try {
-    return { file, text: withCommonPart(await readFile(file, 'utf8'), common) };
+    const text = withCommonPart(await readFile(file, 'utf8'), common);
+    parse(text);
+    return { file, text };
   } catch (error) {
     throw new Error(`The schema of ${name} cannot be used: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

@@ -26,7 +26,8 @@ export function readConfig<Schema extends z.ZodType>(
     service,
     result.error.issues.map((issue) => {
       const variable = issue.path.join('.');
-      if (issue.code === 'invalid_type' && present[variable] === undefined) return `${variable} is not set`;
+      const unset = issue.path.length === 1 && present[variable] === undefined;
+      if (issue.code === 'invalid_type' && unset) return `${variable} is not set`;
       return variable === '' ? issue.message : `${variable}: ${issue.message}`;
     }),
   );
@@ -57,11 +58,11 @@ export type PrivateKey = z.output<typeof privateKey>;
 export const publicKeys = json.pipe(z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) }));
 export type PublicKeys = z.output<typeof publicKeys>;
 
-const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' });
+export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' });
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// URL' });
 
 /** At least 32 characters: what an HMAC key needs to resist guessing. */
-const secret = z.string().min(32, 'is shorter than 32 characters');
+export const secret = z.string().min(32, 'is shorter than 32 characters');
 
 /** What every service reads. */
 export const serviceEnvironment = {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { fastify, type FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { checkHealth, type Dependency } from './health.ts';
 import type { Log } from './log.ts';
 
@@ -63,6 +63,25 @@ export function openHttpServer({ service, log, dependencies }: HttpServerOptions
       await app.close();
     },
   };
+}
+
+/** Adds a number to `/metrics` that is read whenever it is asked for. */
+export function showNumber(metrics: Registry, { name, help, read }: ShownNumber): void {
+  new Gauge({
+    name,
+    help,
+    registers: [metrics],
+    collect() {
+      this.set(read());
+    },
+  });
+}
+
+interface ShownNumber {
+  /** By the rules of Prometheus: `lockstep_feed_followers`. */
+  readonly name: string;
+  readonly help: string;
+  readonly read: () => number;
 }
 
 function observeRequests(app: FastifyInstance, metrics: Registry): void {

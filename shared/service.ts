@@ -2,12 +2,12 @@ import { fileURLToPath } from 'node:url';
 import type { CommandServices } from './command.ts';
 import type { SubgraphConfig } from './config.ts';
 import type { Bus } from './events/bus.ts';
-import { openFeed, type Feed } from './events/feed.ts';
+import { followersOf, openFeed, type Feed } from './events/feed.ts';
 import { openPostgresBus } from './events/postgres-bus.ts';
 import { startPublishing } from './events/publishing.ts';
 import { serveSubgraph, type Resolvers } from './graphql/subgraph.ts';
 import type { Dependency } from './health.ts';
-import { openHttpServer, type HttpServer } from './http-server.ts';
+import { openHttpServer, showNumber, type HttpServer } from './http-server.ts';
 import { openKeySet, type KeySet } from './identity/key-set.ts';
 import { tokenVerifier } from './identity/tokens.ts';
 import { openLog, type Log } from './log.ts';
@@ -67,6 +67,7 @@ export async function openSubgraphService({
     bus: { check: () => bus.check(), critical: false },
   };
   const http = openHttpServer({ service: name, log, dependencies });
+  showNumber(http.metrics, followersOf(feed));
   const owned = opened.move();
   return {
     log,

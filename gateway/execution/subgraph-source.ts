@@ -3,6 +3,7 @@ import { errors, Pool, type Dispatcher } from 'undici';
 import { REPLAYED_HEADER, SESSION_HEADER, type RequestContext } from '#shared/graphql/context.ts';
 import type { RefusalCode } from '#shared/refusal.ts';
 import type { Subgraph } from '../supergraph/supergraph.ts';
+import { missedPaths } from './failed-fetch.ts';
 import { identityHeaders, type ServiceToken } from './identity-headers.ts';
 
 interface SubgraphSourceOptions {
@@ -19,8 +20,8 @@ type SubgraphResponse = Awaited<ReturnType<GraphQLDataSource['process']>>;
 const CONNECTIONS = 64;
 
 /**
- * Sends a plan's fetches to one subgraph. It never throws for what goes wrong there: the fetch is answered with one error that has a code,
- * so that only its own fields are null.
+ * Sends a plan's fetches to one subgraph. It never throws for what goes wrong there: the fetch is answered with errors that have a code and
+ * their places, so that only its own fields are null.
  */
 export function openSubgraphSource({ subgraph, serviceToken, timeoutMs }: SubgraphSourceOptions): SubgraphSource {
   const { origin, pathname } = new URL(subgraph.url);
@@ -63,7 +64,8 @@ export function openSubgraphSource({ subgraph, serviceToken, timeoutMs }: Subgra
         const message = isTimeout(error)
           ? `The ${subgraph.name} service did not answer within ${timeoutMs} ms.`
           : `The ${subgraph.name} service is not available right now.`;
-        return { errors: [{ message, extensions: { code } }] } as unknown as SubgraphResponse;
+        const failed = missedPaths(query ?? '', variables).map((path) => ({ message, path, extensions: { code } }));
+        return { errors: failed } as unknown as SubgraphResponse;
       }
     },
     [Symbol.asyncDispose]: () => pool.destroy(),
@@ -78,8 +80,16 @@ function readAnswerHeaders(headers: Dispatcher.ResponseData['headers'], operatio
   if (typeof replayed === 'string') operation.replays.push(replayed === 'true');
 }
 
+/** GraphQL spec §7.1: a map with data, with a list of errors that have messages, or with both. */
 function isGraphqlResponse(answer: unknown): boolean {
-  return typeof answer === 'object' && answer !== null && ('data' in answer || 'errors' in answer);
+  if (typeof answer !== 'object' || answer === null) return false;
+  const { data, errors: failed } = answer as { data?: unknown; errors?: unknown };
+  if (typeof data !== 'object' && data !== undefined) return false;
+  if (failed === undefined) return data != null;
+  return (
+    Array.isArray(failed) &&
+    failed.every((error) => typeof (error as Record<string, unknown>)?.['message'] === 'string')
+  );
 }
 
 function isTimeout(error: unknown): boolean {

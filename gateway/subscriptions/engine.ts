@@ -45,6 +45,8 @@ export class SubscriptionEngine {
     ]();
     const close = (): void => void events.return?.();
     signal.addEventListener('abort', close, { once: true });
+    // The client may have left while the upstream was asked.
+    if (signal.aborted) close();
     try {
       for (let cursor: unknown; ;) {
         const step = await nextEvent(events, { subgraph: primary.serviceName, cursor, context });

@@ -6,6 +6,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { FastifyInstance } from 'fastify';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { GraphQLError } from 'graphql';
 import type { TokenVerifier } from '../identity/tokens.ts';
 import type { Log } from '../log.ts';
 import { REPLAYED_HEADER, SESSION_HEADER, type RequestContext } from './context.ts';
@@ -20,18 +21,25 @@ const answers: ApolloServerPlugin<RequestContext> = {
         if (errors !== undefined && response.body.kind === 'single') {
           response.body.singleResult.errors = errors.map((error) => translateError(error, context));
         }
-        for (const [name, value] of answerHeaders(context)) response.http.headers.set(name, value);
+        const failed = errors?.some(failsRootField) ?? false;
+        for (const [name, value] of answerHeaders(context, failed)) response.http.headers.set(name, value);
         return Promise.resolve();
       },
     }),
 };
 
-function answerHeaders(context: RequestContext): [string, string][] {
+/** A mutation field that was refused or failed is no replay, and counts itself nowhere. */
+function failsRootField({ path }: GraphQLError): boolean {
+  return path === undefined || path.length <= 1;
+}
+
+function answerHeaders(context: RequestContext, failed: boolean): [string, string][] {
   const headers: [string, string][] = [
     ['x-request-id', context.requestId],
     ['x-correlation-id', context.correlationId],
   ];
-  if (context.replays.length > 0) headers.push([REPLAYED_HEADER, String(context.replays.every(Boolean))]);
+  const replayed = !failed && context.replays.every(Boolean);
+  if (context.replays.length > 0) headers.push([REPLAYED_HEADER, String(replayed)]);
   // Only a service that vouches for the channel is handed a session: it ends at the gateway.
   if (context.session !== undefined && context.voucher !== undefined) headers.push([SESSION_HEADER, context.session]);
   return headers;

@@ -22,12 +22,15 @@ export interface Connection<Node> {
   };
 }
 
+/** A regular expression, where one is enough. */
+export type SortKeys = Pick<RegExp, 'test'>;
+
 const PAGE_DEFAULT = 20;
 /** Keeps an answer, and the entity fetches behind it, small; clients page on. */
 const PAGE_MOST = 100;
 
 /** Checks page arguments. The cursor's content is the list's sort key, opaque to clients; `sortKeys` tells which texts are one. */
-export function pageRequest({ first, after }: PageArguments, sortKeys: RegExp): PageRequest {
+export function pageRequest({ first, after }: PageArguments, sortKeys: SortKeys): PageRequest {
   const size = first ?? PAGE_DEFAULT;
   if (size < 1 || size > PAGE_MOST) throw badInput('first', `A page has 1 to ${PAGE_MOST} entries.`);
   return { limit: size + 1, after: after == null ? undefined : decode(after, sortKeys) };
@@ -57,7 +60,7 @@ function encode(sortKey: string): string {
   return Buffer.from(PREFIX + sortKey).toString('base64url');
 }
 
-function decode(cursor: string, sortKeys: RegExp): string {
+function decode(cursor: string, sortKeys: SortKeys): string {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
   const sortKey = text.slice(PREFIX.length);
   if (!text.startsWith(PREFIX) || !sortKeys.test(sortKey))

@@ -14,7 +14,7 @@ interface ContextSource {
   readonly log: Log;
 }
 
-/** Makes an operation's context from what came with it. Throws a GraphQL error (401) when a token is bad. */
+/** Makes an operation's context from what came with it. Throws a GraphQL error when a token is bad (401) or cannot be verified (503). */
 export async function requestContext({ header, verifier, log }: ContextSource): Promise<RequestContext> {
   const trace = traceContext(header);
   const authorization = header('authorization');

@@ -5,9 +5,11 @@ import { GraphQLError, type ExecutionArgs, type ExecutionResult, type FormattedE
 import type { Context, SubscribePayload } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import type { TokenVerifier } from '../identity/tokens.ts';
+import { CLOCK_TOLERANCE_S, type TokenVerifier } from '../identity/tokens.ts';
+import type { Viewer } from '../identity/viewer.ts';
 import type { Log } from '../log.ts';
 import { Refusal } from '../refusal.ts';
+import { cancellable } from '../stream.ts';
 import type { RequestContext } from './context.ts';
 import type { Documents } from './documents.ts';
 import { translateError } from './errors.ts';
@@ -33,6 +35,8 @@ type Socket = Context<Record<string, unknown> | undefined, Extra & { expiry?: No
 
 /** Close code for a token that is bad or has expired (graphql-transport-ws: "Unauthorized"). */
 const UNAUTHORIZED_CLOSE = 4401;
+/** "Try Again Later" in IANA's registry of close codes: the token's issuer cannot be asked. */
+const TRY_AGAIN_CLOSE = 1013;
 /** An operation with its variables; larger ones are closed with 1009. */
 const LARGEST_MESSAGE = 1024 * 1024;
 const PATH = '/graphql';
@@ -46,7 +50,7 @@ export function serveWebSocket({ app, engine, verifier, log }: WebSocketRoute): 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
   const contexts = new WeakMap<SubscribePayload, RequestContext>();
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (new URL(request.url ?? '/', 'http://any').pathname !== PATH) return refuseUpgrade(socket);
+    if (request.url?.split('?', 1)[0] !== PATH) return refuseUpgrade(socket);
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   };
   app.server.on('upgrade', upgrade);
@@ -74,7 +78,11 @@ export function serveWebSocket({ app, engine, verifier, log }: WebSocketRoute): 
         }
       },
       execute: (args) => engine.execute(args),
-      subscribe: (args) => engine.subscribe(args),
+      subscribe: async (args) => {
+        const stream = await engine.subscribe(args);
+        const { viewer } = args.contextValue as RequestContext;
+        return Symbol.asyncIterator in stream ? untilExpiry(stream, viewer) : stream;
+      },
       // oxlint-disable-next-line max-params -- graphql-ws's own signature
       onNext: (_socket, _id, _payload, args, result) => translate(args.contextValue as RequestContext, result),
       // oxlint-disable-next-line max-params -- graphql-ws's own signature
@@ -101,9 +109,34 @@ async function admit(socket: Socket, verifier: TokenVerifier): Promise<boolean> 
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    connection.close(UNAUTHORIZED_CLOSE, error.message);
+    connection.close(error.code === 'UNAUTHENTICATED' ? UNAUTHORIZED_CLOSE : TRY_AGAIN_CLOSE, error.message);
     return false;
   }
+}
+
+/**
+ * Ends a stream whose token came with the operation: closing a socket at the expiry of its own token does not reach those. As late as
+ * verification would still take the token, so that a gateway's socket is closed first.
+ */
+function untilExpiry<T>(stream: AsyncGenerator<T>, viewer: Viewer): AsyncGenerator<T> {
+  if (viewer.kind === 'anonymous') return stream;
+  const lastsMs = viewer.expiresAt.getTime() + CLOCK_TOLERANCE_S * 1_000 - Date.now();
+  return cancellable(async function* limited(signal) {
+    let expired = false;
+    const end = (): void => void stream.return(undefined);
+    const expire = (): void => {
+      expired = true;
+      end();
+    };
+    const timer = setTimeout(expire, lastsMs).unref();
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      yield* stream;
+    } finally {
+      clearTimeout(timer);
+    }
+    if (expired) throw new Refusal('UNAUTHENTICATED', 'The token has expired; log in again.');
+  });
 }
 
 function executionArgs(
@@ -123,5 +156,7 @@ function executionArgs(
 }
 
 function refuseUpgrade(socket: Duplex): void {
+  // Node no longer listens on an upgraded socket, and a client that has gone meanwhile is no fault of ours.
+  socket.on('error', () => socket.destroy());
   socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
 }

@@ -16,30 +16,31 @@ export interface GraphqlAnswer<Data> {
 
 type Variables = Readonly<Record<string, unknown>>;
 // oxlint-disable-next-line typescript/no-explicit-any -- tests read what they have asked for
-type Any = any;
+export type Any = any;
 
 /** A client of a GraphQL endpoint over HTTP and WebSocket, as one caller. */
 export class TestClient {
-  readonly #url: string;
+  /** Where it asks, without a path. */
+  readonly url: string;
   readonly #headers: Readonly<Record<string, string>>;
 
   /** `url` is a service's base URL. */
   constructor(url: string, headers: Readonly<Record<string, string>> = {}) {
-    this.#url = url;
+    this.url = url;
     this.#headers = headers;
   }
 
   /** The same endpoint as another caller. */
   as(token: string): TestClient {
-    return new TestClient(this.#url, { ...this.#headers, authorization: `Bearer ${token}` });
+    return new TestClient(this.url, { ...this.#headers, authorization: `Bearer ${token}` });
   }
 
   with(headers: Readonly<Record<string, string>>): TestClient {
-    return new TestClient(this.#url, { ...this.#headers, ...headers });
+    return new TestClient(this.url, { ...this.#headers, ...headers });
   }
 
   async send<Data = Any>(query: string, variables: Variables = {}): Promise<GraphqlAnswer<Data>> {
-    const response = await fetch(`${this.#url}/graphql`, {
+    const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...this.#headers },
       body: JSON.stringify({ query, variables }),
@@ -57,7 +58,7 @@ export class TestClient {
 
   /** Runs an operation over a WebSocket of its own. */
   subscribe<Data = Any>(query: string, variables: Variables = {}): TestStream<Data> {
-    return new TestStream<Data>(`${this.#url.replace(/^http/, 'ws')}/graphql`, {
+    return new TestStream<Data>(`${this.url.replace(/^http/, 'ws')}/graphql`, {
       query,
       variables,
       headers: this.#headers,

@@ -1,5 +1,6 @@
+import type { CloudEvent } from '#shared/cloud-event.ts';
 import { claim, settle, type LedgerEntry, type Settlement } from '#shared/events/ledger.ts';
-import { appendEvents } from '#shared/events/outbox.ts';
+import { appendEvents, type Change } from '#shared/events/outbox.ts';
 import { backoffMs, type Backoff } from '#shared/retry.ts';
 import { transact, type Database, type Transaction } from '#shared/store/postgres.ts';
 import type { Counts } from '#shared/worker.ts';
@@ -83,13 +84,13 @@ async function settleAll(tx: Transaction, { pipeline, intervalMs }: Replication,
   const attempts = wanted.filter((attempt) => settled.has(attempt));
   if (attempts.length === 0) return 0;
   const records = await noteAttempted(tx, pipeline, attempts.map(toAttempted));
-  const states = new Map(attempts.map((attempt) => [recordId(attempt.entry), attempt.state]));
-  const change = (record: RecordSync): ReturnType<typeof recordSyncChange> =>
-    recordSyncChange(record, states.get(record.recordId) ?? 'APPLIED', now);
-  await appendEvents(
-    tx,
-    records.map(change).filter((event) => event !== undefined),
-  );
+  const byRecord = new Map(attempts.map((attempt) => [recordId(attempt.entry), attempt]));
+  const change = (record: RecordSync): Change[] => {
+    const attempt = byRecord.get(record.recordId);
+    const told = recordSyncChange(record, attempt?.state ?? 'APPLIED', now);
+    return told === undefined ? [] : [{ ...told, ...traceOfCause(attempt?.entry.event) }];
+  };
+  await appendEvents(tx, records.flatMap(change));
   const count = (state: Settlement['state']): number => attempts.filter((attempt) => attempt.state === state).length;
   await noteProgress(tx, pipeline.id, {
     applied: count('APPLIED'),
@@ -99,6 +100,14 @@ async function settleAll(tx: Transaction, { pipeline, intervalMs }: Replication,
     at: now,
   });
   return attempts.length;
+}
+
+/** What ties the copy's event to the request that changed the record. */
+function traceOfCause(cause: CloudEvent | undefined): Pick<Change, 'correlationId' | 'traceparent'> {
+  return {
+    ...(cause?.correlationid !== undefined && { correlationId: cause.correlationid }),
+    ...(cause?.traceparent !== undefined && { traceparent: cause.traceparent }),
+  };
 }
 
 type Attempt = Settlement & { readonly targetRevision?: number };

@@ -99,18 +99,26 @@ async function* untilSynced(
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent<RecordSync>> {
   const waiting = new Set(targetsOf(entity));
-  const live = feed.follow({ signal });
+  // Ends following also when all targets hold the record: a follower that nobody reads would stay, and fill its queue.
+  const finished = new AbortController();
+  const live = feed.follow({ signal: AbortSignal.any([signal, finished.signal]) });
   // The first step registers with the feed, so that nothing happens between reading what is and following what comes.
   let next = live.next();
+  next.catch(() => undefined);
   const reached = (record: RecordSync): boolean =>
     (record.targetVersion ?? 0) >= version && waiting.delete(record.target);
-  for (const record of await recordSyncsOf(db, entity, [id])) if (reached(record)) yield { value: record };
-  while (waiting.size > 0) {
-    const { done, value } = await next;
-    if (done === true) return;
-    next = live.next();
-    const record = recordSyncFromSnapshot(value.event.data);
-    if (record.entity === entity && record.recordId === id && reached(record))
-      yield { value: record, cursor: value.cursor };
+  try {
+    for (const record of await recordSyncsOf(db, entity, [id])) if (reached(record)) yield { value: record };
+    while (waiting.size > 0) {
+      const { done, value } = await next;
+      if (done === true) return;
+      const record = recordSyncFromSnapshot(value.event.data);
+      if (record.entity === entity && record.recordId === id && reached(record))
+        yield { value: record, cursor: value.cursor };
+      if (waiting.size > 0) next = live.next();
+    }
+  } finally {
+    finished.abort();
+    await live.return(undefined);
   }
 }

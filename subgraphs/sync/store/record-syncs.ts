@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNotNull, sql, type SQL } from 'drizzle-orm';
 import { versionOf } from '#shared/cloud-event.ts';
-import type { PageRequest } from '#shared/graphql/connection.ts';
+import type { PageRequest, SortKeys } from '#shared/graphql/connection.ts';
 import type { Queryable, Transaction } from '#shared/store/postgres.ts';
 import type { RecordSync, SyncEntity } from '../domain/record-sync.ts';
 import { recordSyncs } from './tables.ts';
@@ -129,7 +129,14 @@ export async function recordSyncsOf(
 }
 
 /** The text that orders unsynced records, the longest waiting first. */
-export const UNSYNCED_SORT_KEY = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\|[^|]+\|[^|]+$/;
+export const UNSYNCED_SORT_KEY: SortKeys = {
+  test: (text) => {
+    const [, since = ''] = /^([1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\|[\w.:-]+\|[\w.:-]+$/.exec(text) ?? [];
+    const instant = new Date(since);
+    // There is no 30th of February, though it is well written.
+    return !Number.isNaN(instant.getTime()) && instant.toISOString() === since;
+  },
+};
 
 export interface Unsynced {
   readonly record: RecordSync;

@@ -12,7 +12,7 @@ interface UsersArguments extends PageArguments {
 }
 
 /** Users are listed by id: UUIDv7 ids follow time. */
-const USER_ID = /^[\da-f-]{36}$/;
+const USER_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 export function queries({ db }: UserServices, users: UserLoader): Record<string, unknown> {
   return {

@@ -28,6 +28,8 @@ export async function findCredentials(
   db: Queryable,
   email: string,
 ): Promise<{ user: User; passwordHash: string } | undefined> {
+  // PostgreSQL takes no NUL, so nobody's e-mail has one.
+  if (email.includes('\0')) return undefined;
   const [row] = await db
     .select()
     .from(users)

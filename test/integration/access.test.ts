@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import {
+  buildClientSchema,
+  getIntrospectionQuery,
+  isIntrospectionType,
+  isObjectType,
+  type GraphQLSchema,
+} from 'graphql';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ACCESS_TABLE, VIEWERS, type Row, type ViewerName } from '../support/access-table.ts';
+import type { GraphqlError, TestClient } from '../support/client.ts';
+import { hasPostgres } from '../support/database.ts';
+import { actUntil, until } from '../support/poll.ts';
+import { newRegistration, openSystem, register, type Customer, type System } from '../support/system.ts';
+
+const isSubscription = ({ coordinate }: Row): boolean => coordinate.startsWith('Subscription.');
+const UPDATE =
+  'mutation ($id: ID!, $name: String!, $key: ID!) { updateUser(input: { id: $id, firstName: $name }, idempotencyKey: $key) { user { version } userErrors { code } } }';
+
+describe.skipIf(!hasPostgres)('every field answers each viewer as the access table says', () => {
+  let system: System;
+  let schema: GraphQLSchema;
+  let owner: Customer;
+  let other: Customer;
+  let clients: Readonly<Record<ViewerName, TestClient>>;
+
+  beforeAll(async () => {
+    system = await openSystem();
+    schema = buildClientSchema(await system.client.ask(getIntrospectionQuery()));
+    [owner, other] = await Promise.all([register(system.client), register(system.client)]);
+    const service = await system.asService();
+    const admin = await system.admin();
+    clients = { anonymous: system.client, owner: owner.client, other: other.client, admin, service };
+    await owner.client.ask(
+      'mutation ($id: ID!, $mobile: String!) { updateUser(input: { id: $id, mobile: $mobile }, idempotencyKey: "mobile") { user { id } } }',
+      { id: owner.id, mobile: newMobile() },
+    );
+    await holdBackOneCopy(system, owner.id);
+    await until(async () => {
+      const { user } = await admin.ask('query ($id: ID!) { user(id: $id) { syncState { state } } }', { id: owner.id });
+      return user.syncState[0].state === 'APPLIED';
+    });
+  });
+  afterAll(() => system[Symbol.asyncDispose]());
+
+  test('the table has a row for every field, and every row names a field', () => {
+    const fields = Object.values(schema.getTypeMap())
+      .filter(isObjectType)
+      .filter((type) => !isIntrospectionType(type))
+      .flatMap((type) => Object.keys(type.getFields()).map((field) => `${type.name}.${field}`));
+    expect(fields.length).toBeGreaterThan(60);
+    expect(ACCESS_TABLE.map(({ coordinate }) => coordinate).toSorted()).toEqual(fields.toSorted());
+  });
+
+  test.each(ACCESS_TABLE.filter((row) => !isSubscription(row)))('$coordinate', async (row) => {
+    const seen: [ViewerName, string][] = [];
+    for (const viewer of VIEWERS) {
+      const { data, errors } = await clients[viewer].send(operationOf(row), variables());
+      seen.push([viewer, whatIsThere(row, data, errors)]);
+    }
+    expect(Object.fromEntries(seen)).toEqual(row.gets);
+  });
+
+  describe.each(ACCESS_TABLE.filter(isSubscription))('$coordinate', (row) => {
+    const [field = ''] = row.selection.split(/[( ]/);
+
+    test.each(VIEWERS.filter((viewer) => row.gets[viewer] === 'value'))('reaches %s', async (viewer) => {
+      await using stream = clients[viewer].subscribe(operationOf(row), { id: owner.id });
+      const answer = await actUntil(stream.next(), rename);
+      expect(answer?.errors).toBeUndefined();
+      expect(Object.values(answer?.data[field])).toHaveLength(1);
+    });
+
+    test.each(VIEWERS.filter((viewer) => /^[A-Z]/.test(row.gets[viewer])))('refuses %s', async (viewer) => {
+      await using stream = clients[viewer].subscribe(operationOf(row), { id: owner.id });
+      expect(await stream.next()).toMatchObject({ data: null, errors: [{ extensions: { code: row.gets[viewer] } }] });
+      expect(await stream.next()).toBeUndefined();
+    });
+
+    test.each(VIEWERS.filter((viewer) => row.gets[viewer] === 'silence'))('tells %s nothing', async (viewer) => {
+      await using foreign = clients[viewer].subscribe(operationOf(row), { id: owner.id });
+      await using own = clients[viewer].subscribe(`subscription { ${field} { __typename } }`);
+      await using witness = clients.admin.subscribe(operationOf(row), { id: owner.id });
+      const told = foreign.next().then(
+        () => 'told',
+        () => 'ended',
+      );
+      // All three run over the gateway's one socket to the subgraph, in the order of events: what the witness has seen before the viewer's
+      // own marker comes would have reached the viewer by then.
+      await actUntil(own.next(), () => change(other));
+      await actUntil(witness.next(), rename);
+      await actUntil(own.next(), () => change(other));
+      expect(await Promise.race([told, Promise.resolve('nothing')])).toBe('nothing');
+    });
+  });
+
+  test("a customer's streams hold their own records only", async () => {
+    await using users = other.client.subscribe('subscription { userChanged { id version } }');
+    await using copies = other.client.subscribe('subscription { recordSynced { recordId targetVersion user { id } } }');
+    await using everyone = clients.admin.subscribe('subscription { userChanged { id } }');
+    // In place once their own changes come; then a foreign change, and one of their own as the marker behind it.
+    await actUntil(Promise.all([users.next(), copies.next()]), () => change(other));
+    await actUntil(everyone.next(), rename);
+    const marker = await change(other);
+    for (let version = 0; version < marker;) {
+      const { userChanged } = (await users.next())!.data;
+      expect(userChanged.id).toBe(other.id);
+      version = userChanged.version;
+    }
+    for (let version = 0; version < marker;) {
+      const { recordSynced } = (await copies.next())!.data;
+      expect(recordSynced).toMatchObject({ recordId: other.id, user: { id: other.id } });
+      version = recordSynced.targetVersion;
+    }
+  });
+
+  const rename = async (): Promise<void> => {
+    await change(owner);
+  };
+
+  async function change(customer: Customer): Promise<number> {
+    const { updateUser } = await customer.client.ask(UPDATE, {
+      id: customer.id,
+      name: `Ada ${randomUUID()}`,
+      key: randomUUID(),
+    });
+    return updateUser.user.version as number;
+  }
+
+  function variables(): Record<string, unknown> {
+    const { email, password } = { ...newRegistration(), email: owner.email };
+    const taken = { ...newRegistration(), email: owner.email };
+    return { id: owner.id, key: randomUUID(), new: newRegistration(), taken, login: { email, password } };
+  }
+});
+
+const operationOf = ({ reach, selection }: Row): string => {
+  const operation = reach.operation.replace('FIELD', selection);
+  // A declared variable must be used.
+  const [, declared = ''] = /\(([^)]*)\)/.exec(operation) ?? [];
+  const body = operation.slice(operation.indexOf('{'));
+  const used = declared.split(', ').filter((variable) => body.includes(variable.split(':')[0] ?? ''));
+  return operation.replace(`(${declared})`, used.length === 0 ? '' : `(${used.join(', ')})`);
+};
+
+/** What came of a row's field, in the table's words. */
+function whatIsThere(row: Row, data: unknown, errors: readonly GraphqlError[] | undefined): string {
+  if (errors !== undefined) return errors[0]?.extensions?.code ?? errors[0]?.message ?? 'error';
+  let at: unknown = data;
+  for (const step of row.reach.path) at = (at as Record<string | number, unknown> | null | undefined)?.[step];
+  if (at == null) return 'null';
+  const value = (at as Record<string, unknown>)[row.selection.split(/[( ]/)[0] ?? ''];
+  if (value == null) return row.mayBeNull ? 'value' : 'null';
+  const userErrors = row.coordinate.endsWith('.userErrors') ? value : (value as { userErrors?: unknown }).userErrors;
+  return (userErrors as { code: string }[] | undefined)?.[0]?.code ?? 'value';
+}
+
+function newMobile(): string {
+  return `+49151${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`;
+}
+
+/** A copy that some further target lacks, so that there is one to list. */
+async function holdBackOneCopy({ databaseUrls }: System, recordId: string): Promise<void> {
+  const sql = postgres(databaseUrls.sync, { max: 1 });
+  await sql`INSERT INTO record_syncs (entity, record_id, target, owner_id, source_revision, state, unsynced_since)
+    VALUES ('USER', ${recordId}, 'archive', ${recordId}, 1, 'PENDING', now())`;
+  await sql.end();
+}

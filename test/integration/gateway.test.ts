@@ -1,0 +1,287 @@
+import { randomUUID } from 'node:crypto';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mintAccessToken } from '#shared/identity/tokens.ts';
+import type { TestClient } from '../support/client.ts';
+import { hasPostgres } from '../support/database.ts';
+import { until } from '../support/poll.ts';
+import { newRegistration, openSystem, register, REGISTER, type Customer, type System } from '../support/system.ts';
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+const RENAME = `mutation ($id: ID!, $name: String, $key: ID!) {
+  updateUser(input: { id: $id, firstName: $name }, idempotencyKey: $key) {
+    user { version syncState { state sourceVersion targetVersion } } replayed
+  }
+}`;
+
+describe.skipIf(!hasPostgres)('the gateway', () => {
+  let system: System;
+  let customer: Customer;
+  let admin: TestClient;
+  beforeAll(async () => {
+    system = await openSystem();
+    customer = await register(system.client);
+    admin = await system.admin();
+  });
+  afterAll(() => system[Symbol.asyncDispose]());
+
+  const variables = (): Record<string, unknown> => ({ input: newRegistration(), key: randomUUID() });
+  const post = (body: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${system.gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    });
+
+  describe('request and correlation ids', () => {
+    const IDS = { 'x-request-id': 'request-1', 'x-correlation-id': 'conversation:1' };
+
+    async function correlationOf(database: 'user' | 'sync', subject: string): Promise<string[]> {
+      const sql = postgres(system.databaseUrls[database], { max: 1 });
+      const rows = await sql`SELECT correlation_id, traceparent FROM outbox WHERE subject = ${subject}`;
+      await sql.end();
+      return rows.map((row) => `${row['correlation_id']} ${row['traceparent']}`);
+    }
+
+    test('are taken, answered, and go with the events of every service', async () => {
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const { headers, data } = await system.client.with({ ...IDS, traceparent }).send(REGISTER, variables());
+      expect(headers.get('x-request-id')).toBe('request-1');
+      expect(headers.get('x-correlation-id')).toBe('conversation:1');
+      const { id } = data.registerUser.user;
+      expect(await correlationOf('user', id)).toEqual([`conversation:1 ${traceparent}`]);
+      const copied = await until(async () => {
+        const events = await correlationOf('sync', id);
+        return events.length > 0 && events;
+      });
+      expect(copied).toEqual([`conversation:1 ${traceparent}`]);
+    });
+
+    test('are made when there are none; the conversation is then the request', async () => {
+      const { headers } = await system.client.send('{ __typename }');
+      expect(headers.get('x-request-id')).toMatch(UUID);
+      expect(headers.get('x-correlation-id')).toBe(headers.get('x-request-id'));
+      const { headers: again } = await system.client.with({ 'x-request-id': 'mine' }).send('{ __typename }');
+      expect(again.get('x-correlation-id')).toBe('mine');
+    });
+
+    test.each(['', 'a b', 'ä', `<script>`, 'x'.repeat(129)])('are made anew when malformed: %j', async (malformed) => {
+      const ids = { 'x-request-id': encodeLatin1(malformed), 'x-correlation-id': encodeLatin1(malformed) };
+      const { headers } = await system.client.with(ids).send('{ __typename }');
+      expect(headers.get('x-request-id')).toMatch(UUID);
+      expect(headers.get('x-correlation-id')).toBe(headers.get('x-request-id'));
+    });
+  });
+
+  describe('the session that a mutation opens', () => {
+    test('speaks for the rest of a registration, and stays inside', async () => {
+      const { data, headers } = await system.client.send(REGISTER, variables());
+      expect(data.registerUser.user.syncState).toEqual([{ target: 'oracle', state: expect.any(String) }]);
+      expect([...headers.keys()].filter((name) => name.startsWith('x-lockstep'))).toEqual([]);
+      const direct = await fetch(`${system.user.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: REGISTER.replace('syncState { target state }', ''), variables: variables() }),
+      });
+      expect(direct.status).toBe(200);
+      expect([...direct.headers.keys()].filter((name) => name.startsWith('x-lockstep'))).toEqual([]);
+    });
+
+    test('speaks for the rest of a login, also over a token of somebody else', async () => {
+      const LOGIN = `mutation ($input: LoginInput!) { login(input: $input) { token expiresAt user { id syncState { state } } } }`;
+      const input = { email: customer.email.toUpperCase(), password: newRegistration().password };
+      const other = await register(system.client);
+      for (const client of [system.client, other.client]) {
+        const { login } = await client.ask(LOGIN, { input });
+        expect(login.user).toEqual({ id: customer.id, syncState: [{ state: expect.any(String) }] });
+        const lifeMs = new Date(login.expiresAt).getTime() - Date.now();
+        expect(lifeMs).toBeGreaterThan(14 * 60_000);
+        expect(lifeMs).toBeLessThanOrEqual(15 * 60_000);
+      }
+      expect(await other.client.ask('{ me { id } }')).toEqual({ me: { id: other.id } });
+    });
+  });
+
+  describe('Idempotent-Replayed', () => {
+    const replayed = async (
+      client: TestClient,
+      query: string,
+      given: Record<string, unknown>,
+    ): Promise<string | null> => (await client.send(query, given)).headers.get('idempotent-replayed');
+
+    test('tells first effect from replay, and is absent without a mutation', async () => {
+      const given = variables();
+      expect(await replayed(system.client, REGISTER, given)).toBe('false');
+      expect(await replayed(system.client, REGISTER, given)).toBe('true');
+      expect(await replayed(system.client, '{ me { id } }', {})).toBeNull();
+    });
+
+    test('is true only when every field of the mutation was a replay, in whatever subgraph', async () => {
+      const TWO = `mutation ($id: ID!, $a: ID!, $b: ID!) {
+        updateUser(input: { id: $id, lastName: "B" }, idempotencyKey: $a) { replayed }
+        triggerSync(input: { pipeline: "users-to-oracle" }, idempotencyKey: $b) { replayed }
+      }`;
+      const [a, b] = [randomUUID(), randomUUID()];
+      expect(await replayed(admin, TWO, { id: customer.id, a, b })).toBe('false');
+      expect(await replayed(admin, TWO, { id: customer.id, a, b })).toBe('true');
+      expect(await replayed(admin, TWO, { id: customer.id, a, b: randomUUID() })).toBe('false');
+      expect(await replayed(admin, TWO, { id: customer.id, a: randomUUID(), b })).toBe('false');
+    });
+
+    test('is not true when a field beside the replay was refused', async () => {
+      const key = randomUUID();
+      await customer.client.ask(RENAME, { id: customer.id, name: 'Ada', key });
+      const WITH = (refused: string): string => `mutation ($id: ID!, $key: ID!) {
+        updateUser(input: { id: $id, firstName: "Ada" }, idempotencyKey: $key) { replayed } ${refused}
+      }`;
+      const inSameSubgraph = 'setUserStatus(input: { id: $id, status: ACTIVE }, idempotencyKey: "x") { replayed }';
+      const inAnother = 'triggerSync(input: { pipeline: "users-to-oracle" }, idempotencyKey: "x") { replayed }';
+      for (const refused of [inSameSubgraph, inAnother]) {
+        const answer = await customer.client.send(WITH(refused), { id: customer.id, key });
+        expect(answer.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+        expect(answer.headers.get('idempotent-replayed')).toBe('false');
+      }
+    });
+  });
+
+  test("a mutation's own answer never says that an older version is the latest applied", async () => {
+    for (let round = 0; round < 25; round += 1) {
+      const { updateUser } = await customer.client.ask(RENAME, {
+        id: customer.id,
+        name: `A ${randomUUID()}`,
+        key: randomUUID(),
+      });
+      const [copy] = updateUser.user.syncState;
+      expect(copy.sourceVersion).toBeGreaterThanOrEqual(updateUser.user.version);
+      const claimed = copy.state === 'APPLIED' ? copy.targetVersion : copy.sourceVersion;
+      expect(claimed).toBeGreaterThanOrEqual(updateUser.user.version);
+    }
+  });
+
+  test('aliases, fragments, directives and type names work across subgraphs', async () => {
+    const QUERY = `query ($id: ID!, $no: Boolean!, $yes: Boolean!) {
+      __typename
+      mine: me { ...Person left: syncState { where: target } right: syncState { state } }
+      again: user(id: $id) { ...Person ... on User { syncState @skip(if: $yes) { state } version @include(if: $no) } }
+      ... @include(if: $no) { gone: me { id } }
+    }
+    fragment Person on User { __typename key: id syncState @include(if: $yes) { __typename target user { called: name } } }`;
+    const person = {
+      __typename: 'User',
+      key: customer.id,
+      syncState: [{ __typename: 'RecordSync', target: 'oracle', user: { called: expect.any(String) } }],
+    };
+    expect(await customer.client.ask(QUERY, { id: customer.id, no: false, yes: true })).toEqual({
+      __typename: 'Query',
+      mine: { ...person, left: [{ where: 'oracle' }], right: [{ state: expect.any(String) }] },
+      again: person,
+    });
+  });
+
+  test('mutation fields run one after the other, across subgraphs and within one', async () => {
+    const MANY = `mutation ($id: ID!, $a: ID!, $b: ID!, $c: ID!) {
+      one: updateUser(input: { id: $id, firstName: "One" }, idempotencyKey: $a) { user { version firstName } }
+      two: updateUser(input: { id: $id, firstName: "Two" }, idempotencyKey: $b) { user { version firstName } }
+      between: triggerSync(input: { pipeline: "users-to-oracle" }, idempotencyKey: $a) { pipeline { id } }
+      three: updateUser(input: { id: $id, firstName: "Three" }, idempotencyKey: $c) { user { version firstName } }
+    }`;
+    const { one, two, three } = await admin.ask(MANY, {
+      id: customer.id,
+      a: randomUUID(),
+      b: randomUUID(),
+      c: randomUUID(),
+    });
+    const first = one.user.version;
+    expect([one, two, three].map(({ user }) => user)).toEqual([
+      { version: first, firstName: 'One' },
+      { version: first + 1, firstName: 'Two' },
+      { version: first + 2, firstName: 'Three' },
+    ]);
+  });
+
+  describe('refuses what is malformed, with code and field', () => {
+    const USER = 'query ($id: ID!) { user(id: $id) { id } }';
+    const cases = [
+      { what: 'an unknown field', query: '{ me { nothing } }', code: 'GRAPHQL_VALIDATION_FAILED' },
+      { what: 'a parse error', query: '{ me {', code: 'GRAPHQL_PARSE_FAILED' },
+      { what: 'an operation that is not there', query: 'fragment F on User { id }', code: 'GRAPHQL_VALIDATION_FAILED' },
+      { what: 'a missing variable', query: USER, code: 'BAD_USER_INPUT', field: 'id' },
+      { what: 'a variable of the wrong type', query: USER, given: { id: {} }, code: 'BAD_USER_INPUT', field: 'id' },
+      {
+        what: 'an enum value that is none',
+        query: 'query ($f: UserFilter) { users(filter: $f) { edges { cursor } } }',
+        given: { f: { status: 'GONE' } },
+        code: 'BAD_USER_INPUT',
+        field: 'status',
+      },
+      {
+        what: 'an input field that is missing',
+        query: REGISTER,
+        given: { input: { ...newRegistration(), email: undefined }, key: 'k' },
+        code: 'BAD_USER_INPUT',
+        field: 'email',
+      },
+      {
+        what: 'an idempotency key that is empty',
+        query: REGISTER,
+        given: { input: newRegistration(), key: '' },
+        code: 'BAD_USER_INPUT',
+        field: 'idempotencyKey',
+      },
+    ];
+    test.each(cases)('$what', async ({ query, given, code, field }) => {
+      const { data, errors, status } = await system.client.send(query, given);
+      expect(status).toBeLessThan(500);
+      expect(data?.user ?? data?.users ?? data?.registerUser ?? null).toBeNull();
+      expect(errors?.[0]?.extensions).toEqual({ code, ...(field !== undefined && { field }) });
+    });
+
+    test('a body that is larger than 1 MiB', async () => {
+      const response = await post(JSON.stringify({ query: `{ __typename } #${'x'.repeat(1024 * 1024)}` }));
+      expect(response.status).toBe(413);
+    });
+
+    test('a body that is not JSON, a batch, and none at all', async () => {
+      for (const body of ['{', '[{"query":"{ __typename }"}]', '{}', '""'])
+        expect({ body, status: (await post(body)).status }).toEqual({ body, status: 400 });
+    });
+
+    test('a mutation by GET', async () => {
+      const query = encodeURIComponent('mutation { login(input: { email: "a@b.c", password: "x" }) { token } }');
+      const response = await fetch(`${system.gateway.url}/graphql?query=${query}`, {
+        headers: { 'apollo-require-preflight': 'true' },
+      });
+      expect(response.status).toBe(405);
+    });
+
+    test('what a browser sends across sites without asking', async () => {
+      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
+        const response = await post(JSON.stringify({ query: '{ __typename }' }), { 'content-type': type });
+        expect({ type, ok: response.ok, text: (await response.text()).includes('"data"') }).toEqual({
+          type,
+          ok: false,
+          text: false,
+        });
+      }
+      const byGet = await fetch(`${system.gateway.url}/graphql?query=${encodeURIComponent('{ __typename }')}`);
+      expect(byGet.status).toBe(400);
+    });
+  });
+
+  test('a token that is malformed, forged or expired is 401, whatever is asked', async () => {
+    const expired = await mintAccessToken(
+      system.keys.jwt,
+      { id: customer.id, role: 'CUSTOMER' },
+      new Date(Date.now() - 16 * 60_000),
+    );
+    const { token } = await mintAccessToken(system.keys.jwt, { id: customer.id, role: 'CUSTOMER' }, new Date());
+    for (const bad of [expired.token, `${token}x`, 'x']) {
+      const { status, data, errors } = await system.client.as(bad).send('{ __typename }');
+      expect({ status, data }).toEqual({ status: 401, data: undefined });
+      expect(errors).toEqual([{ message: expect.any(String), extensions: { code: 'UNAUTHENTICATED' } }]);
+    }
+  });
+});
+
+/** Headers travel as Latin-1. */
+const encodeLatin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');

@@ -1,0 +1,361 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Any, GraphqlAnswer, TestClient } from '../support/client.ts';
+import { hasPostgres } from '../support/database.ts';
+import { newRegistration, openSystem, register, REGISTER, type Customer, type System } from '../support/system.ts';
+
+const UPDATE = `mutation ($input: UpdateUserInput!, $key: ID!) {
+  updateUser(input: $input, idempotencyKey: $key) {
+    user { id firstName lastName name email mobile version updatedAt } replayed userErrors { code message field }
+  }
+}`;
+const SET_STATUS = `mutation ($input: SetUserStatusInput!, $key: ID!) {
+  setUserStatus(input: $input, idempotencyKey: $key) { user { status version } userErrors { code field } }
+}`;
+const LOGIN = 'mutation ($input: LoginInput!) { login(input: $input) { token user { id } } }';
+const USERS = `query ($first: Int, $after: String, $filter: UserFilter) {
+  users(first: $first, after: $after, filter: $filter) {
+    edges { cursor node { id name email } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}`;
+const NUL = String.fromCodePoint(0);
+const HALF = String.fromCodePoint(0xd83d);
+
+const newMobile = (): string => `+4915${randomInt(1e9, 1e10)}`;
+
+describe.skipIf(!hasPostgres)('users', () => {
+  let system: System;
+  let admin: TestClient;
+  let sql: postgres.Sql;
+  beforeAll(async () => {
+    system = await openSystem();
+    admin = await system.admin();
+    sql = postgres(system.databaseUrls.user, { max: 1 });
+  });
+  afterAll(async () => {
+    await sql.end();
+    await system[Symbol.asyncDispose]();
+  });
+
+  const update = (client: TestClient, input: Record<string, unknown>, key = randomUUID()): Promise<Any> =>
+    client.ask(UPDATE, { input, key }).then(({ updateUser }) => updateUser);
+  const setStatus = (client: TestClient, id: string, status: string): Promise<GraphqlAnswer<Any>> =>
+    client.send(SET_STATUS, { input: { id, status }, key: randomUUID() });
+  const versionsTold = async (id: string): Promise<number[]> =>
+    (await sql`SELECT data->>'version' AS version FROM outbox WHERE subject = ${id} ORDER BY seq`).map((row) =>
+      Number(row['version']),
+    );
+
+  describe('updateUser', () => {
+    test('changes every field, trims, and tells the change', async () => {
+      const { id, client } = await register(system.client);
+      const mobile = newMobile();
+      const email = `new-${randomUUID()}@example.com`;
+      const given = { id, firstName: ' Grace ', lastName: 'Hopper', email: ` ${email} `, mobile };
+      expect(await update(client, given)).toEqual({
+        user: {
+          id,
+          firstName: 'Grace',
+          lastName: 'Hopper',
+          name: 'Grace Hopper',
+          email,
+          mobile,
+          version: 2,
+          updatedAt: expect.any(String),
+        },
+        replayed: false,
+        userErrors: [],
+      });
+      expect(await versionsTold(id)).toEqual([1, 2]);
+    });
+
+    test('keeps what is left out or null, and removes a mobile that is null', async () => {
+      const { id, client, email } = await register(system.client);
+      const mobile = newMobile();
+      await update(client, { id, mobile });
+      const kept = await update(client, { id, firstName: null, email: null, lastName: 'B' });
+      expect(kept.user).toMatchObject({ firstName: 'Ada', lastName: 'B', email, mobile, version: 3 });
+      const removed = await update(client, { id, mobile: null });
+      expect(removed.user).toMatchObject({ mobile: null, version: 4 });
+    });
+
+    test('that changes nothing makes no version and no event', async () => {
+      const { id, client, email } = await register(system.client);
+      for (const same of [{}, { firstName: 'Ada' }, { lastName: ' Lovelace ', email, mobile: null }]) {
+        expect(await update(client, { id, ...same })).toMatchObject({ user: { version: 1 }, userErrors: [] });
+      }
+      expect(await versionsTold(id)).toEqual([1]);
+    });
+
+    test('under the same key changes once, and the replay shows the user as it now is', async () => {
+      const { id, client } = await register(system.client);
+      const key = randomUUID();
+      await update(client, { id, firstName: 'B' }, key);
+      await update(client, { id, firstName: 'C' });
+      expect(await update(client, { id, firstName: 'B' }, key)).toMatchObject({
+        user: { firstName: 'C', version: 3 },
+        replayed: true,
+      });
+      expect(await versionsTold(id)).toEqual([1, 2, 3]);
+    });
+
+    test('of a foreign, unknown or malformed id is USER_NOT_FOUND; an admin may', async () => {
+      const [owner, other] = await Promise.all([register(system.client), register(system.client)]);
+      const refused = { user: null, userErrors: [{ code: 'USER_NOT_FOUND', field: 'id' }] };
+      for (const id of [owner.id, randomUUID(), 'x', '', NUL]) {
+        expect(await update(other.client, { id, firstName: 'Eve' })).toMatchObject(refused);
+      }
+      for (const id of [randomUUID(), 'x', NUL])
+        expect(await update(admin, { id, firstName: 'E' })).toMatchObject(refused);
+      expect((await update(admin, { id: owner.id, firstName: 'By the admin' })).user.firstName).toBe('By the admin');
+      expect(await versionsTold(owner.id)).toEqual([1, 2]);
+    });
+
+    test('to a taken e-mail, in any case, or a taken mobile is refused and changes nothing', async () => {
+      const [one, two] = await Promise.all([register(system.client), register(system.client)]);
+      const mobile = newMobile();
+      await update(one.client, { id: one.id, mobile });
+      expect(await update(two.client, { id: two.id, firstName: 'B', email: one.email.toUpperCase() })).toMatchObject({
+        user: null,
+        userErrors: [{ code: 'EMAIL_TAKEN', field: 'email' }],
+      });
+      expect(await update(two.client, { id: two.id, mobile })).toMatchObject({
+        user: null,
+        userErrors: [{ code: 'MOBILE_TAKEN', field: 'mobile' }],
+      });
+      expect(await versionsTold(two.id)).toEqual([1]);
+      const registered = await system.client.ask(REGISTER, { input: { ...newRegistration(), mobile }, key: 'm' });
+      expect(registered.registerUser.userErrors).toMatchObject([{ code: 'MOBILE_TAKEN', field: 'mobile' }]);
+    });
+
+    test('to the own e-mail in another case is a change like any other', async () => {
+      const { id, client, email } = await register(system.client);
+      expect((await update(client, { id, email: email.toUpperCase() })).user).toMatchObject({ version: 2 });
+    });
+
+    test('by many at once gives every version once, in order', async () => {
+      const { id, client } = await register(system.client);
+      const calls = Array.from({ length: 30 }, (_, at) =>
+        update(at % 2 === 0 ? client : admin, { id, firstName: `A${at}` }),
+      );
+      const answers = await Promise.all(calls);
+      expect(answers.every(({ userErrors }) => userErrors.length === 0)).toBe(true);
+      expect(await versionsTold(id)).toEqual(Array.from({ length: 31 }, (_, at) => at + 1));
+    });
+
+    test('of two users to one mobile at once succeeds for one', async () => {
+      const pair = await Promise.all([register(system.client), register(system.client)]);
+      const mobile = newMobile();
+      const answers = await Promise.all(pair.map(({ id, client }) => update(client, { id, mobile })));
+      expect(answers.flatMap(({ userErrors }) => userErrors)).toMatchObject([{ code: 'MOBILE_TAKEN' }]);
+    });
+  });
+
+  describe('setUserStatus', () => {
+    test('SUSPENDED keeps a user from logging in, until ACTIVE again', async () => {
+      const { id, email } = await register(system.client);
+      const input = { email, password: newRegistration().password };
+      expect((await setStatus(admin, id, 'SUSPENDED')).data.setUserStatus.user).toEqual({
+        status: 'SUSPENDED',
+        version: 2,
+      });
+      const refused = await system.client.send(LOGIN, { input });
+      expect(refused.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+      const wrong = await system.client.send(LOGIN, { input: { email, password: 'a wrong one' } });
+      expect(wrong.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+      await setStatus(admin, id, 'ACTIVE');
+      expect((await system.client.ask(LOGIN, { input })).login.user).toEqual({ id });
+    });
+
+    test('SUSPENDED keeps a replay of the registration from giving a token', async () => {
+      const call = { input: newRegistration(), key: randomUUID() };
+      const { registerUser } = await system.client.ask(REGISTER, call);
+      await setStatus(admin, registerUser.user.id, 'SUSPENDED');
+      const { data } = await system.client.send(
+        'mutation ($input: RegisterUserInput!, $key: ID!) { registerUser(input: $input, idempotencyKey: $key) { token replayed } }',
+        call,
+      );
+      expect(data.registerUser).toEqual({ token: null, replayed: true });
+    });
+
+    test('of nobody is USER_NOT_FOUND', async () => {
+      const { data } = await setStatus(admin, randomUUID(), 'ACTIVE');
+      expect(data.setUserStatus).toEqual({ user: null, userErrors: [{ code: 'USER_NOT_FOUND', field: 'id' }] });
+    });
+  });
+
+  test('login does not tell a wrong password from an unknown e-mail', async () => {
+    const { email } = await register(system.client);
+    const attempts = [
+      { email, password: 'a wrong password' },
+      { email: `nobody-${randomUUID()}@example.com`, password: newRegistration().password },
+      { email: 'not an e-mail', password: '' },
+      { email: `${NUL}${HALF}`, password: NUL },
+      { email: '%', password: newRegistration().password },
+    ];
+    const answers = await Promise.all(attempts.map((input) => system.client.send(LOGIN, { input })));
+    for (const { errors } of answers) expect(errors).toEqual(answers[0]?.errors);
+    expect(answers[0]?.errors).toMatchObject([
+      { message: 'E-mail and password do not match.', extensions: { code: 'UNAUTHENTICATED' } },
+    ]);
+  });
+
+  describe('what is malformed is refused with its field, and changes nothing', () => {
+    let customer: Customer;
+    beforeAll(async () => {
+      customer = await register(system.client);
+    });
+
+    const names: [string, unknown][] = ['firstName', 'lastName'].flatMap((field): [string, unknown][] => [
+      [field, ''],
+      [field, '   '],
+      [field, 'x'.repeat(101)],
+      [field, `Ada${NUL}`],
+      [field, `Ada${HALF}`],
+      [field, 'Ada\nLovelace'],
+    ]);
+    const addresses: [string, unknown][] = [
+      '',
+      'ada',
+      'ada@',
+      '@example.com',
+      'a b@example.com',
+      `ada${NUL}@example.com`,
+    ]
+      .concat(`${'x'.repeat(250)}@example.com`)
+      .map((email) => ['email', email]);
+    const mobiles: [string, unknown][] = ['', '123', '015112345678', '+0151', '+49 151', `+${'1'.repeat(16)}`, '+49x1']
+      .concat(`+4915112345678${NUL}`)
+      .map((mobile) => ['mobile', mobile]);
+    const passwords: [string, unknown][] = [
+      ['password', ''],
+      ['password', '1234567'],
+      ['password', 'x'.repeat(201)],
+    ];
+
+    test.each([...names, ...addresses, ...mobiles, ...passwords])('registerUser with %s %j', async (field, value) => {
+      const input = { ...newRegistration(), [field]: value };
+      await unchanged(field, () => system.client.send(REGISTER, { input, key: randomUUID() }));
+    });
+
+    test.each([...names, ...addresses, ...mobiles])('updateUser with %s %j', async (field, value) => {
+      const input = { id: customer.id, [field]: value };
+      await unchanged(field, () => customer.client.send(UPDATE, { input, key: randomUUID() }));
+    });
+
+    const foreign = (text: string): string => Buffer.from(text).toString('base64url');
+    test.each([
+      ['first', { first: 0 }],
+      ['first', { first: 101 }],
+      ['first', { first: -1 }],
+      ['after', { after: '' }],
+      ['after', { after: 'x' }],
+      ['after', { after: foreign('after:x') }],
+      ['after', { after: foreign(`after:${'-'.repeat(36)}`) }],
+      ['after', { after: foreign('user:1') }],
+      ['after', { after: foreign('after:2026-01-01T00:00:00.000Z|x|oracle') }],
+      ['search', { filter: { search: '' } }],
+      ['search', { filter: { search: '  ' } }],
+      ['search', { filter: { search: 'x'.repeat(101) } }],
+      ['search', { filter: { search: NUL } }],
+    ])('users with %s %j', async (field, given) => {
+      await unchanged(field, () => admin.send(USERS, given));
+    });
+
+    test.each([
+      ['first', { first: 0 }],
+      ['first', { first: 101 }],
+      ['after', { after: foreign('after:2026-02-30T00:00:00.000Z|x|oracle') }],
+      ['after', { after: foreign('after:9999-99-99T99:99:99.999Z|x|oracle') }],
+      ['after', { after: foreign(`after:2026-01-01T00:00:00.000Z|${NUL}|oracle`) }],
+      ['after', { after: foreign(`after:${randomUUID()}`) }],
+    ])('unsyncedRecords with %s %j', async (field, given) => {
+      const query = `query ($first: Int, $after: String) { unsyncedRecords(first: $first, after: $after) { edges { cursor } } }`;
+      await unchanged(field, () => admin.send(query, given));
+    });
+
+    async function unchanged(field: string, send: () => Promise<GraphqlAnswer<unknown>>): Promise<void> {
+      const count = (): Promise<unknown> =>
+        sql`SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM outbox) AS events, (SELECT count(*) FROM idempotency_keys) AS keys`;
+      const before = await count();
+      const { errors } = await send();
+      expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field } }]);
+      expect(await count()).toEqual(before);
+    }
+  });
+
+  describe('the list', () => {
+    /** Says in each name which test made it. */
+    async function registerAs(mark: string, ...firstNames: string[]): Promise<string[]> {
+      const ids: string[] = [];
+      for (const firstName of firstNames) {
+        const input = { ...newRegistration(), firstName, lastName: mark };
+        const { registerUser } = await system.client.ask(REGISTER, { input, key: randomUUID() });
+        ids.push(registerUser.user.id);
+      }
+      return ids;
+    }
+    const idsOf = ({ users }: Any): string[] => users.edges.map(({ node }: Any) => node.id);
+    const newMark = (): string => `M${randomUUID().slice(0, 8)}`;
+
+    test.each([1, 2, 3, 7, 100])('is walked page by page of %i, everyone once, newest first', async (first) => {
+      const mark = newMark();
+      const made = await registerAs(mark, 'A', 'B', 'C', 'D', 'E', 'F', 'G');
+      const seen: string[] = [];
+      for (let after: string | null = null, more = true; more;) {
+        const page: Any = await admin.ask(USERS, { first, after, filter: { search: mark } });
+        const { edges, pageInfo } = page.users;
+        expect(pageInfo).toMatchObject({
+          hasPreviousPage: after !== null,
+          startCursor: edges[0].cursor,
+          endCursor: edges.at(-1).cursor,
+        });
+        seen.push(...idsOf(page));
+        ({ endCursor: after, hasNextPage: more } = pageInfo);
+      }
+      expect(seen).toEqual(made.toReversed());
+    });
+
+    test('is empty behind its end, and for nobody', async () => {
+      const { users } = await admin.ask(USERS, { filter: { search: newMark() } });
+      expect(users).toEqual({
+        edges: [],
+        pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+      });
+    });
+
+    test('holds twenty when nothing is said', async () => {
+      await registerAs(newMark(), ...Array.from({ length: 21 }, () => 'A'));
+      expect((await admin.ask(USERS)).users.edges).toHaveLength(20);
+    });
+
+    test('is filtered by status and role, and all conditions must hold', async () => {
+      const mark = newMark();
+      const [active, suspended] = await registerAs(mark, 'A', 'B');
+      await setStatus(admin, suspended!, 'SUSPENDED');
+      const of = async (filter: object): Promise<string[]> =>
+        idsOf(await admin.ask(USERS, { filter: { search: mark, ...filter } }));
+      expect(await of({ status: 'ACTIVE' })).toEqual([active]);
+      expect(await of({ status: 'SUSPENDED', role: 'CUSTOMER' })).toEqual([suspended]);
+      expect(await of({ role: 'ADMIN' })).toEqual([]);
+      expect(await of({ status: null, role: null })).toEqual([suspended, active]);
+      const { users } = await admin.ask(USERS, { filter: { role: 'ADMIN' } });
+      expect(users.edges.map(({ node }: Any) => node.name)).toEqual(['Lockstep Admin']);
+    });
+
+    test('is searched by name and e-mail, without regard to case, each character for itself', async () => {
+      const mark = newMark();
+      const [percent, underscore, backslash, plain] = await registerAs(mark, '100%', 'a_b', String.raw`a\b`, 'axb');
+      const of = async (search: string): Promise<string[]> => idsOf(await admin.ask(USERS, { filter: { search } }));
+      expect(await of(`100% ${mark}`)).toEqual([percent]);
+      expect(await of(`%${mark}`)).toEqual([]);
+      expect(await of(`a_b ${mark}`)).toEqual([underscore]);
+      expect(await of(String.raw`A\B ${mark}`)).toEqual([backslash]);
+      expect(await of(`AXB ${mark.toLowerCase()}`)).toEqual([plain]);
+      const { users } = await admin.ask(USERS, { filter: { search: mark } });
+      const { node } = users.edges[0];
+      expect(await of(node.email.toUpperCase())).toEqual([node.id]);
+    });
+  });
+});

@@ -1,0 +1,256 @@
+/**
+ * Who gets what: every field of the gateway's schema, how it is reached, and what each viewer then gets. The suite that reads it
+ * (test/integration/access.test.ts) fails on a field that is missing here, and on a row that names no field.
+ */
+export const VIEWERS = ['anonymous', 'owner', 'other', 'admin', 'service'] as const;
+export type ViewerName = (typeof VIEWERS)[number];
+
+/** Something of that field; null without an error; nothing on a stream; or the code of an error or user error. */
+type Gets =
+  'value' | 'null' | 'silence' | `${Uppercase<string>}_${Uppercase<string>}` | 'UNAUTHENTICATED' | 'FORBIDDEN';
+
+/** An operation around the field; `FIELD` stands for it, and `path` leads to the object that has it. */
+interface Reach {
+  readonly operation: string;
+  readonly path: readonly (string | number)[];
+}
+
+export interface Row {
+  readonly coordinate: string;
+  readonly reach: Reach;
+  readonly gets: Readonly<Record<ViewerName, Gets>>;
+  /** What stands for `FIELD`: with arguments, and with a selection where it needs one. */
+  readonly selection: string;
+  /** Whoever reaches the field may find null there: it is not set just now. */
+  readonly mayBeNull: boolean;
+}
+
+const everyone = (gets: Gets): Row['gets'] => ({
+  anonymous: gets,
+  owner: gets,
+  other: gets,
+  admin: gets,
+  service: gets,
+});
+
+const EVERYONE = everyone('value');
+/** A foreign record looks like none. */
+const OWNERS = { ...EVERYONE, anonymous: 'null', other: 'null' } as const;
+const OPERATORS = { ...EVERYONE, anonymous: 'UNAUTHENTICATED', owner: 'FORBIDDEN', other: 'FORBIDDEN' } as const;
+const ADMINS = { ...OPERATORS, service: 'FORBIDDEN' } as const;
+const CHANGERS = {
+  ...EVERYONE,
+  anonymous: 'UNAUTHENTICATED',
+  other: 'USER_NOT_FOUND',
+  service: 'USER_NOT_FOUND',
+} as const;
+/** A change that is refused has its payload, with a user error. */
+const CHANGED = { ...EVERYONE, anonymous: 'UNAUTHENTICATED' } as const;
+const FOLLOWERS = { ...EVERYONE, anonymous: 'UNAUTHENTICATED', other: 'silence' } as const;
+
+const QUERY: Reach = { operation: 'query ($id: ID!) { FIELD }', path: [] };
+const MUTATION: Reach = {
+  operation:
+    'mutation ($id: ID!, $key: ID!, $new: RegisterUserInput!, $login: LoginInput!, $taken: RegisterUserInput!) { FIELD }',
+  path: [],
+};
+const SUBSCRIPTION: Reach = { operation: 'subscription ($id: ID!) { FIELD }', path: [] };
+
+/** The reach of a type's fields through a field that another reach has. */
+function through(outer: Reach, field: string, ...path: (string | number)[]): Reach {
+  return { operation: outer.operation.replace('FIELD', field), path: [...outer.path, ...path] };
+}
+
+const REGISTER = 'registerUser(input: $new, idempotencyKey: $key)';
+const LOGIN = 'login(input: $login)';
+const UPDATE = 'updateUser(input: { id: $id, lastName: "Byron" }, idempotencyKey: $key)';
+const SET_STATUS = 'setUserStatus(input: { id: $id, status: ACTIVE }, idempotencyKey: $key)';
+const TRIGGER = 'triggerSync(input: { pipeline: "users-to-oracle" }, idempotencyKey: $key)';
+
+const USER = through(QUERY, 'user(id: $id) { FIELD }', 'user');
+const USERS = through(QUERY, 'users(filter: { search: "Ada" }) { FIELD }', 'users');
+const PIPELINE = through(QUERY, 'syncPipeline(id: "users-to-oracle") { FIELD }', 'syncPipeline');
+const UNSYNCED = through(QUERY, 'unsyncedRecords { FIELD }', 'unsyncedRecords');
+
+interface Fields {
+  readonly reach: Reach;
+  readonly gets: Row['gets'];
+  /** By name; `''` needs no more than that, `?` may be null, anything else is what follows the name. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+function rows(type: string, { reach, gets, fields }: Fields): Row[] {
+  return Object.entries(fields).map(([name, more]) => ({
+    coordinate: `${type}.${name}`,
+    reach,
+    gets,
+    selection: more === '' || more === '?' ? name : `${name} ${more}`,
+    mayBeNull: more === '?',
+  }));
+}
+
+function row(coordinate: string, selection: string, gets: Row['gets']): Row {
+  const reach = { Query: QUERY, Mutation: MUTATION, Subscription: SUBSCRIPTION }[coordinate.split('.')[0] ?? ''];
+  return { coordinate, reach: reach ?? QUERY, gets, selection, mayBeNull: false };
+}
+
+const REFUSABLE = '{ userErrors { code } }';
+const PAYLOAD = { replayed: '', userErrors: '{ code }' };
+const ANY = '{ __typename }';
+
+const ROOTS: readonly Row[] = [
+  row('Query.me', `me ${ANY}`, { ...EVERYONE, anonymous: 'null', service: 'null' }),
+  row('Query.user', `user(id: $id) ${ANY}`, OWNERS),
+  row('Query.users', `users ${ANY}`, OPERATORS),
+  row('Query.syncPipelines', `syncPipelines ${ANY}`, OPERATORS),
+  row('Query.syncPipeline', `syncPipeline(id: "users-to-oracle") ${ANY}`, OPERATORS),
+  row('Query.unsyncedRecords', `unsyncedRecords ${ANY}`, OPERATORS),
+  row('Mutation.registerUser', `${REGISTER} ${REFUSABLE}`, EVERYONE),
+  row('Mutation.login', `${LOGIN} ${ANY}`, EVERYONE),
+  row('Mutation.updateUser', `${UPDATE} ${REFUSABLE}`, CHANGERS),
+  row('Mutation.setUserStatus', `${SET_STATUS} ${REFUSABLE}`, ADMINS),
+  row('Mutation.triggerSync', `${TRIGGER} ${REFUSABLE}`, ADMINS),
+  row('Subscription.userChanged', 'userChanged(id: $id) { id }', FOLLOWERS),
+  row('Subscription.recordSynced', 'recordSynced(entity: USER, id: $id) { recordId }', FOLLOWERS),
+  row('Subscription.syncStatusChanged', 'syncStatusChanged { id }', OPERATORS),
+  row('Subscription.awaitSync', 'awaitSync(entity: USER, id: $id, version: 1) { recordId }', {
+    ...EVERYONE,
+    anonymous: 'UNAUTHENTICATED',
+    other: 'FORBIDDEN',
+  }),
+];
+
+const USER_ROWS: readonly Row[] = [
+  ...rows('User', {
+    reach: USER,
+    gets: OWNERS,
+    fields: {
+      id: '',
+      firstName: '',
+      lastName: '',
+      name: '',
+      email: '',
+      mobile: '',
+      status: '',
+      role: '',
+      version: '',
+      createdAt: '',
+      updatedAt: '',
+      syncState: ANY,
+    },
+  }),
+  ...rows('UserConnection', { reach: USERS, gets: OPERATORS, fields: { edges: ANY, pageInfo: ANY } }),
+  ...rows('UserEdge', {
+    reach: through(USERS, 'edges { FIELD }', 'edges', 0),
+    gets: OPERATORS,
+    fields: { node: ANY, cursor: '' },
+  }),
+  ...rows('PageInfo', {
+    reach: through(USERS, 'pageInfo { FIELD }', 'pageInfo'),
+    gets: OPERATORS,
+    fields: { hasNextPage: '', hasPreviousPage: '', startCursor: '', endCursor: '' },
+  }),
+];
+
+const PAYLOAD_ROWS: readonly Row[] = [
+  ...rows('RegisterUserPayload', {
+    reach: through(MUTATION, `${REGISTER} { FIELD }`, 'registerUser'),
+    gets: EVERYONE,
+    fields: { ...PAYLOAD, user: '{ name syncState { state } }', token: '' },
+  }),
+  ...rows('UserError', {
+    reach: through(
+      MUTATION,
+      'registerUser(input: $taken, idempotencyKey: $key) { userErrors { FIELD } }',
+      'registerUser',
+      'userErrors',
+      0,
+    ),
+    gets: EVERYONE,
+    fields: { code: '', message: '', field: '' },
+  }),
+  ...rows('LoginPayload', {
+    reach: through(MUTATION, `${LOGIN} { FIELD }`, 'login'),
+    gets: EVERYONE,
+    fields: { token: '', expiresAt: '', user: '{ name syncState { state } }' },
+  }),
+  ...rows('UpdateUserPayload', {
+    reach: through(MUTATION, `${UPDATE} { FIELD }`, 'updateUser'),
+    gets: CHANGED,
+    fields: { replayed: '' },
+  }),
+  ...rows('UpdateUserPayload', {
+    reach: through(MUTATION, `${UPDATE} { FIELD }`, 'updateUser'),
+    gets: { ...CHANGED, other: 'null', service: 'null' },
+    fields: { user: '{ name syncState { state } }' },
+  }),
+  ...rows('UpdateUserPayload', {
+    reach: through(MUTATION, `${UPDATE} { FIELD }`, 'updateUser'),
+    gets: CHANGERS,
+    fields: { userErrors: '{ code }' },
+  }),
+  ...rows('SetUserStatusPayload', {
+    reach: through(MUTATION, `${SET_STATUS} { FIELD }`, 'setUserStatus'),
+    gets: ADMINS,
+    fields: { ...PAYLOAD, user: '{ name syncState { state } }' },
+  }),
+  ...rows('TriggerSyncPayload', {
+    reach: through(MUTATION, `${TRIGGER} { FIELD }`, 'triggerSync'),
+    gets: ADMINS,
+    fields: { ...PAYLOAD, pipeline: ANY },
+  }),
+];
+
+const SYNC_ROWS: readonly Row[] = [
+  ...rows('RecordSync', {
+    reach: through(USER, 'syncState { FIELD }', 'syncState', 0),
+    gets: OWNERS,
+    fields: {
+      entity: '',
+      recordId: '',
+      sourceVersion: '',
+      target: '',
+      targetVersion: '',
+      state: '',
+      attempts: '',
+      nextAttemptAt: '?',
+      lastError: '?',
+      user: '{ name }',
+    },
+  }),
+  ...rows('RecordSyncConnection', { reach: UNSYNCED, gets: OPERATORS, fields: { edges: ANY, pageInfo: ANY } }),
+  ...rows('RecordSyncEdge', {
+    reach: through(UNSYNCED, 'edges { FIELD }', 'edges', 0),
+    gets: OPERATORS,
+    fields: { node: '{ recordId state user { name } }', cursor: '' },
+  }),
+  ...rows('SyncPipeline', {
+    reach: PIPELINE,
+    gets: OPERATORS,
+    fields: {
+      id: '',
+      kind: '',
+      source: '',
+      target: '',
+      status: '',
+      lag: ANY,
+      throughput: '',
+      counts: ANY,
+      lastError: '?',
+      lastSyncedAt: '',
+      intervalSeconds: '',
+    },
+  }),
+  ...rows('SyncLag', {
+    reach: through(PIPELINE, 'lag { FIELD }', 'lag'),
+    gets: OPERATORS,
+    fields: { records: '', seconds: '', oldestUnsyncedAt: '?' },
+  }),
+  ...rows('SyncCounts', {
+    reach: through(PIPELINE, 'counts { FIELD }', 'counts'),
+    gets: OPERATORS,
+    fields: { committed: '', applied: '', superseded: '', inFlight: '', deadLettered: '' },
+  }),
+];
+
+export const ACCESS_TABLE: readonly Row[] = [...ROOTS, ...USER_ROWS, ...PAYLOAD_ROWS, ...SYNC_ROWS];
