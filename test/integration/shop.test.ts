@@ -25,15 +25,12 @@ interface Item {
 describe.skipIf(!hasPostgres)('the shop', () => {
   let system: System;
   beforeAll(async () => {
-    system = await openSystem({ gremlinAllowed: true });
+    system = await openSystem();
   });
   afterAll(() => system[Symbol.asyncDispose]());
 
-  const place = (
-    client: TestClient,
-    items: readonly Item[],
-    key: string = randomUUID(),
-  ): ReturnType<TestClient['send']> => client.send(PLACE, { items, key });
+  const place = async (client: TestClient, items: readonly Item[], key: string = randomUUID()) =>
+    client.send(PLACE, { items, key });
   const stockOf = async (id: string): Promise<{ available: number; held: number }> =>
     (await system.client.ask(STOCK, { id })).product;
   const booksBalance = (): Promise<void> => stockBooks(system.databaseUrls).then((books) => expect(books).toEqual([]));
@@ -95,13 +92,11 @@ describe.skipIf(!hasPostgres)('the shop', () => {
       answers.map(({ data }) =>
         until(async () => {
           // An answer may have said PENDING, where 3 s were not enough.
-          const { order } = await system
-            .admin()
-            .then((admin) =>
-              admin.ask('query ($id: ID!) { order(id: $id) { status failure { code } } }', {
-                id: data.placeOrder.order.id,
-              }),
-            );
+          const { order } = await system.admin().then((admin) =>
+            admin.ask('query ($id: ID!) { order(id: $id) { status failure { code } } }', {
+              id: data.placeOrder.order.id,
+            }),
+          );
           return order.status !== 'PENDING' && order;
         }),
       ),

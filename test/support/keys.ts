@@ -10,7 +10,7 @@ function newKey(kid: string): PrivateKey {
 /** The keys of a system: one to sign access tokens, one for each service. */
 export interface Keys {
   readonly jwt: PrivateKey;
-  readonly services: Readonly<Record<'gateway' | 'user' | 'sync' | 'probe', PrivateKey>>;
+  readonly services: Readonly<Record<'gateway' | 'user' | 'order' | 'inventory' | 'sync' | 'probe', PrivateKey>>;
   readonly publicServiceKeys: PublicKeys;
 }
 
@@ -19,6 +19,8 @@ export function newKeys(): Keys {
   const services = {
     gateway: newKey('service:gateway'),
     user: newKey('service:user'),
+    order: newKey('service:order'),
+    inventory: newKey('service:inventory'),
     sync: newKey('service:sync'),
     probe: newKey('service:probe'),
   };

@@ -7,6 +7,8 @@ import type { GatewayConfig } from '#gateway/config.ts';
 import { startGateway } from '#gateway/main.ts';
 import { serviceTokens } from '#shared/identity/tokens.ts';
 import type { RunningService } from '#shared/process.ts';
+import { startInventory } from '#inventory/main.ts';
+import { startOrder } from '#order/main.ts';
 import { startSync } from '#sync/main.ts';
 import { startUser } from '#user/main.ts';
 import { TestClient } from './client.ts';
@@ -20,6 +22,8 @@ const SUPERGRAPH = fileURLToPath(new URL('../../supergraph.graphql', import.meta
 /** The services of one system in this process, on ports and databases of their own. */
 export interface System extends AsyncDisposable {
   readonly user: RunningService;
+  readonly order: RunningService;
+  readonly inventory: RunningService;
   readonly sync: RunningService;
   readonly gateway: RunningService;
   /** An anonymous client of the gateway. */
@@ -27,7 +31,7 @@ export interface System extends AsyncDisposable {
   readonly keys: Keys;
   /** The file of the embedded system of record. */
   readonly oracleFile: string;
-  readonly databaseUrls: Readonly<Record<'user' | 'sync' | 'bus', string>>;
+  readonly databaseUrls: Readonly<Record<'user' | 'order' | 'inventory' | 'sync' | 'bus', string>>;
   /** A client of the gateway as the first admin. */
   admin(): Promise<TestClient>;
   /** A client of the gateway, or of the service with this base URL, as another service acting for itself. */
@@ -42,17 +46,19 @@ export interface SystemOptions {
   readonly syncIntervalSeconds?: number;
 }
 
-/** Starts user, sync and gateway. */
+/** Starts every subgraph, and the gateway. */
 export async function openSystem(options: SystemOptions = {}): Promise<System> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  const [userDatabase, syncDatabase, busDatabase] = await Promise.all([
-    createDatabase(),
-    createDatabase(),
-    createDatabase(),
+  const database = async (): Promise<string> => opened.use(await createDatabase()).url;
+  const [userUrl, orderUrl, inventoryUrl, syncUrl, busUrl] = await Promise.all([
+    database(),
+    database(),
+    database(),
+    database(),
+    database(),
   ]);
-  for (const database of [userDatabase, syncDatabase, busDatabase]) opened.use(database);
   const keys = newKeys();
   const oracleFile = join(folder, 'oracle.sqlite');
   const common = {
@@ -62,26 +68,46 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
     SERVICE_PUBLIC_KEYS: keys.publicServiceKeys,
     JWKS_FILE: undefined,
     IDEMPOTENCY_SECRET: SECRET,
-    BUS_DATABASE_URL: busDatabase.url,
+    BUS_DATABASE_URL: busUrl,
   };
   const userConfig = {
     ...common,
     SERVICE_PRIVATE_KEY: keys.services.user,
     JWKS_URL: 'http://127.0.0.1:1/unused',
-    DATABASE_URL: userDatabase.url,
+    DATABASE_URL: userUrl,
     JWT_PRIVATE_KEY: keys.jwt,
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
   };
   const user = opened.use(await startUser(userConfig));
   const JWKS_URL = `${user.url}/.well-known/jwks.json`;
+  const inventory = opened.use(
+    await startInventory({
+      ...common,
+      JWKS_URL,
+      SERVICE_PRIVATE_KEY: keys.services.inventory,
+      DATABASE_URL: inventoryUrl,
+      GREMLIN_ALLOWED: true,
+    }),
+  );
+  const order = opened.use(
+    await startOrder({
+      ...common,
+      JWKS_URL,
+      SERVICE_PRIVATE_KEY: keys.services.order,
+      DATABASE_URL: orderUrl,
+      INVENTORY_URL: `${inventory.url}/graphql`,
+    }),
+  );
   const sync = opened.use(
     await startSync({
       ...common,
       JWKS_URL,
       SERVICE_PRIVATE_KEY: keys.services.sync,
-      DATABASE_URL: syncDatabase.url,
+      DATABASE_URL: syncUrl,
       USER_URL: `${user.url}/graphql`,
+      ORDER_URL: `${order.url}/graphql`,
+      INVENTORY_URL: `${inventory.url}/graphql`,
       ORACLE_SQLITE_FILE: oracleFile,
       SYNC_INTERVAL: options.syncIntervalSeconds ?? 1,
     }),
@@ -93,7 +119,12 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
       SERVICE_PRIVATE_KEY: keys.services.gateway,
       SUPERGRAPH_FILE: SUPERGRAPH,
       SUBGRAPH_TIMEOUT_MS: 10_000,
-      routingUrls: { user: `${user.url}/graphql`, sync: `${sync.url}/graphql` },
+      routingUrls: {
+        user: `${user.url}/graphql`,
+        order: `${order.url}/graphql`,
+        inventory: `${inventory.url}/graphql`,
+        sync: `${sync.url}/graphql`,
+      },
       ...options.gateway,
     }),
   );
@@ -102,12 +133,14 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
   const running = opened.move();
   return {
     user,
+    order,
+    inventory,
     sync,
     gateway,
     client,
     keys,
     oracleFile,
-    databaseUrls: { user: userDatabase.url, sync: syncDatabase.url, bus: busDatabase.url },
+    databaseUrls: { user: userUrl, order: orderUrl, inventory: inventoryUrl, sync: syncUrl, bus: busUrl },
     admin: async () => client.as(await logIn(client, ADMIN)),
     asService: async (url = gateway.url) => new TestClient(url).as(await serviceTokens('probe', keys.services.probe)()),
     secondUser: async () => others.use(await startUser(userConfig)),
