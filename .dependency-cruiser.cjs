@@ -156,7 +156,9 @@ const fences = [
     comment:
       'A command writes its event to the outbox in its own transaction; publishing it directly could tell what never happened.',
     severity: 'error',
-    from: { pathNot: ['^subgraphs/[^/]+/events/', '^shared/(events|testing)/', MAIN, ...TOOLING] },
+    from: {
+      pathNot: ['^subgraphs/[^/]+/events/', '^shared/(events|testing)/', '^shared/service[.]ts$', MAIN, ...TOOLING],
+    },
     to: { path: ['^shared/events/[^/]*bus[^/]*[.]ts$', packages('@nats-io/[^/]+')] },
   },
 ];

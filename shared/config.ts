@@ -26,7 +26,8 @@ export function readConfig<Schema extends z.ZodType>(
     service,
     result.error.issues.map((issue) => {
       const variable = issue.path.join('.');
-      if (issue.code === 'invalid_type' && present[variable] === undefined) return `${variable} is not set`;
+      const unset = issue.path.length === 1 && present[variable] === undefined;
+      if (issue.code === 'invalid_type' && unset) return `${variable} is not set`;
       return variable === '' ? issue.message : `${variable}: ${issue.message}`;
     }),
   );
@@ -73,3 +74,12 @@ export const serviceEnvironment = {
   JWKS_URL: httpUrl,
   JWKS_FILE: z.string().optional(),
 };
+
+/** What every subgraph reads. */
+export const subgraphEnvironment = {
+  ...serviceEnvironment,
+  DATABASE_URL: postgresUrl,
+  BUS_DATABASE_URL: postgresUrl,
+  IDEMPOTENCY_SECRET: secret,
+};
+export type SubgraphConfig = z.output<z.ZodObject<typeof subgraphEnvironment>>;

@@ -28,10 +28,13 @@ export interface Health {
 const CHECK_TIMEOUT_MS = 2_000;
 
 /** Asks every dependency at once. */
-export async function checkHealth(dependencies: Readonly<Record<string, Dependency>>): Promise<Health> {
+export async function checkHealth(
+  dependencies: Readonly<Record<string, Dependency>>,
+  timeoutMs = CHECK_TIMEOUT_MS,
+): Promise<Health> {
   const asked = Object.entries(dependencies).map(async ([name, { check }]): Promise<[string, DependencyHealth]> => [
     name,
-    await ask(check),
+    await ask(check, timeoutMs),
   ]);
   const checks = Object.fromEntries(await Promise.all(asked));
   const down = Object.entries(dependencies).filter(([name]) => checks[name]?.status === 'down');
@@ -39,11 +42,11 @@ export async function checkHealth(dependencies: Readonly<Record<string, Dependen
   return { status, checks };
 }
 
-async function ask(check: HealthCheck): Promise<DependencyHealth> {
+async function ask(check: HealthCheck, timeoutMs: number): Promise<DependencyHealth> {
   const startedAt = performance.now();
   const latencyMs = (): number => Math.round(performance.now() - startedAt);
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   try {
     await Promise.race([check(), late]);
     return { status: 'ok', latencyMs: latencyMs() };

@@ -2,6 +2,7 @@ import { executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway';
 import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import { GraphQLError, type ExecutionResult } from 'graphql';
 import type { RequestContext } from '#shared/graphql/context.ts';
+import { faultAnswer } from '#shared/graphql/errors.ts';
 import { invariant } from '#shared/invariant.ts';
 import type { PlannedOperation, Supergraph } from '../supergraph/supergraph.ts';
 import type { Variables } from './variables.ts';
@@ -51,8 +52,7 @@ export class Executor {
     );
     const shown = (errors ?? []).map((error) => withoutInternals(error, context));
     // A null that rose to the top stands for a value that a subgraph promised and did not send: an answer without data says why.
-    if (data == null && shown.length === 0)
-      shown.push(fault('a subgraph sent values that its schema rules out', context));
+    if (data == null && shown.length === 0) shown.push(promiseBroken(context));
     return {
       ...(data !== undefined && { data: data as Record<string, unknown> | null }),
       ...(shown.length > 0 && { errors: shown }),
@@ -95,20 +95,35 @@ export function subscriptionPlan({ node }: QueryPlan): { primary: FetchNode; res
   return { primary: node.primary, ...(node.rest !== undefined && { rest: node.rest }) };
 }
 
-/** An error as clients see it: a subgraph's message, path, code and field, and nothing of how it came about. */
-function withoutInternals(error: unknown, context: RequestContext): GraphQLError {
-  if (!(error instanceof GraphQLError)) return fault(error, context);
-  const { code = 'INTERNAL_SERVER_ERROR', field } = error.extensions;
+/** What Apollo's executor calls an error that its subgraph gave no code. */
+const UNCODED = 'DOWNSTREAM_SERVICE_ERROR';
+
+/**
+ * A subgraph's error as clients see it: message, path, code and field, and nothing of how it came about. One without a code was not made
+ * for clients: a fault.
+ */
+function withoutInternals(
+  error: {
+    message: string;
+    path?: readonly (string | number)[] | undefined;
+    extensions?: Record<string, unknown>;
+  },
+  context: RequestContext,
+): GraphQLError {
+  const { code, field } = error.extensions ?? {};
+  const place = error.path === undefined ? {} : { path: error.path };
+  if (typeof code !== 'string' || code === UNCODED) {
+    const { message, extensions } = faultAnswer(error, error.path, context);
+    return new GraphQLError(message, { ...place, extensions });
+  }
   return new GraphQLError(error.message, {
-    ...(error.path !== undefined && { path: error.path }),
+    ...place,
     extensions: { code, ...(typeof field === 'string' && { field }) },
   });
 }
 
-/** What no subgraph has said, and nobody foresaw. */
-function fault(err: unknown, { log, requestId }: RequestContext): GraphQLError {
-  log.error({ err }, 'a plan could not be carried out');
-  return new GraphQLError(`Something went wrong on our side (request ${requestId}).`, {
-    extensions: { code: 'INTERNAL_SERVER_ERROR' },
-  });
+/** A subgraph sent null for what its schema says is never null, and no error with it. */
+function promiseBroken(context: RequestContext): GraphQLError {
+  const { message, extensions } = faultAnswer('a subgraph sent values that its schema rules out', undefined, context);
+  return new GraphQLError(message, { extensions });
 }

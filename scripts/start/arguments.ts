@@ -12,7 +12,7 @@ export interface StartArguments {
   readonly help: boolean;
 }
 
-const DEFAULT_PORT = 4_000;
+export const DEFAULT_PORT = 4_000;
 
 export const HELP = `Starts the whole system on this machine: npm start -- [options]
 

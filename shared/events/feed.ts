@@ -112,16 +112,20 @@ class OutboxFeed implements Feed {
 
   /** What lies between the cursor and the live tail, read privately for one follower. */
   async *#catchUp(from: number, upTo: number): AsyncGenerator<FeedEvent> {
-    if (from < (await readState(this.#db, 'pruned'))) {
-      throw new Refusal('CURSOR_EXPIRED', 'Events behind this cursor are no longer kept; subscribe anew.', {
-        field: 'after',
-      });
-    }
     for (let at = from; at < upTo;) {
       const events = await eventsAfter(this.#db, { source: this.#source, after: at, upTo, limit: READ_BATCH });
+      await this.#requireKept(at);
       for (const event of events) yield this.#toFeedEvent(event);
       at = events.at(-1)?.position ?? upTo;
     }
+  }
+
+  /** Asked after a read, so that what was read cannot have been forgotten in part. */
+  async #requireKept(after: number): Promise<void> {
+    if (after >= (await readState(this.#db, 'pruned'))) return;
+    throw new Refusal('CURSOR_EXPIRED', 'Events behind this cursor are no longer kept; subscribe anew.', {
+      field: 'after',
+    });
   }
 
   async *#live(follower: Follower, { from, signal }: { from: number; signal: AbortSignal }): AsyncGenerator<FeedEvent> {

@@ -121,48 +121,65 @@ async function positionOf(db: Database, durable: string): Promise<Positions> {
   return Object.fromEntries(rows.map((row) => [row.source, row.position]));
 }
 
+/** Where a durable stands in a source. */
+interface Cursor {
+  readonly source: string;
+  /** The last position there is. */
+  readonly head: number;
+  readonly position: number;
+  /** Another after every write to the cursor, also after one that leaves its position as it was. */
+  readonly fence: string;
+}
+
 /** Reads one batch per source that has something new. */
 async function readOnce(db: Database, subscription: SubscribeOptions): Promise<Counts> {
-  const { durable } = subscription;
-  const sources = await db
+  let read = 0;
+  for (const cursor of await cursorsOf(db, subscription.durable)) {
+    if (cursor.head > cursor.position) read += await readSource(db, subscription, cursor);
+  }
+  return { read };
+}
+
+/** The durable's cursors in all sources. A source that is new to it gets one before anything is read, so that pruning waits for it. */
+async function cursorsOf(db: Database, durable: string): Promise<Cursor[]> {
+  const rows = await db
     .select({
       source: busSources.source,
       head: busSources.head,
-      position: sql<string>`coalesce(${busCursors.position}, 0)`,
+      position: busCursors.position,
+      fence: sql<string | null>`${busCursors}.xmin::text`,
     })
     .from(busSources)
     .leftJoin(busCursors, and(eq(busCursors.source, busSources.source), eq(busCursors.durable, durable)));
-  let read = 0;
-  for (const { source, head, position } of sources) {
-    if (head > Number(position)) read += await readSource(db, subscription, { source, from: Number(position) });
-  }
-  return { read };
+  const cursors = rows.filter((row): row is Cursor => row.fence !== null);
+  if (cursors.length === rows.length) return cursors;
+  const entered = rows.filter(({ fence }) => fence === null).map(({ source }) => ({ durable, source, position: 0 }));
+  await db.insert(busCursors).values(entered).onConflictDoNothing();
+  return cursorsOf(db, durable);
 }
 
 async function readSource(
   db: Database,
   { durable, subjects, onBatch }: SubscribeOptions,
-  { source, from }: { source: string; from: number },
+  { source, position, fence }: Cursor,
 ): Promise<number> {
   const rows = await db
     .select({ position: busEvents.position, event: busEvents.event })
     .from(busEvents)
-    .where(and(eq(busEvents.source, source), gt(busEvents.position, from)))
+    .where(and(eq(busEvents.source, source), gt(busEvents.position, position)))
     .orderBy(asc(busEvents.position))
     .limit(READ_BATCH);
   const to = rows.at(-1)?.position;
   if (to === undefined) return 0;
   const wanted = rows.filter(({ event }) => subjects.some((subject) => subjectMatches(subject, event.type)));
   if (wanted.length > 0) await onBatch(wanted);
-  // A rewind since the read wins: the cursor moves on only from where it stood.
+  // A rewind since the read wins, also one to where the batch began: the cursor moves on only if nobody has written it.
   await db
-    .insert(busCursors)
-    .values({ durable, source, position: to })
-    .onConflictDoUpdate({
-      target: [busCursors.durable, busCursors.source],
-      set: { position: to },
-      setWhere: eq(busCursors.position, from),
-    });
+    .update(busCursors)
+    .set({ position: to })
+    .where(
+      and(eq(busCursors.durable, durable), eq(busCursors.source, source), sql`${busCursors}.xmin::text = ${fence}`),
+    );
   return rows.length;
 }
 

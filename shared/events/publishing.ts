@@ -1,6 +1,6 @@
-import { advanceState, readState } from '../store/service-state.ts';
+import { advanceState, lockState, readState } from '../store/service-state.ts';
 import { sweepKeys } from '../store/idempotency-keys.ts';
-import type { Postgres } from '../store/postgres.ts';
+import { transact, type Postgres, type Transaction } from '../store/postgres.ts';
 import type { Log } from '../log.ts';
 import { startWorker, type Counts } from '../worker.ts';
 import type { Bus } from './bus.ts';
@@ -48,7 +48,14 @@ export async function startPublishing({ source, postgres, bus, log }: Publishing
 async function sweepOnce({ source, postgres: { db }, bus }: Publishing): Promise<Counts> {
   const before = new Date(Date.now() - KEPT_MS);
   const keys = await sweepKeys(db, before);
-  const { pruned, gone: events } = await pruneOutbox(db, { upTo: await readState(db, 'relayed'), before });
-  if (events > 0) await advanceState(db, 'pruned', { from: await readState(db, 'pruned'), to: pruned });
+  const events = await transact(db, (tx) => forgetEvents(tx, before));
   return { keys, events, published: await bus.prune(source, before) };
+}
+
+/** In one transaction, and one sweeper at a time: a reader that is told less than is gone would miss events without knowing. */
+async function forgetEvents(tx: Transaction, before: Date): Promise<number> {
+  const from = await lockState(tx, 'pruned');
+  const { pruned, gone } = await pruneOutbox(tx, { upTo: await readState(tx, 'relayed'), before });
+  if (pruned > from) await advanceState(tx, 'pruned', { from, to: pruned });
+  return gone;
 }

@@ -26,9 +26,18 @@ export function translateError(error: unknown, request: { log: Log; requestId: s
     const message = 'The service cannot reach its database right now; try again, with the same idempotency key.';
     return { message, ...place, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } };
   }
-  request.log.error({ err: cause, path: located?.path }, 'fault');
-  const message = `Something went wrong on our side (request ${request.requestId}).`;
-  return { message, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+  return { ...faultAnswer(cause, located?.path, request), ...place };
+}
+
+/** What is shown of a fault: its details go to the log. */
+export function faultAnswer(
+  cause: unknown,
+  path: readonly (string | number)[] | undefined,
+  { log, requestId }: { log: Log; requestId: string },
+): { message: string; extensions: { code: string } } {
+  log.error({ err: cause, path }, 'fault');
+  const message = `Something went wrong on our side (request ${requestId}).`;
+  return { message, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
 }
 
 /** A refusal as a GraphQL error, for where GraphQL's own machinery must carry it (while a request's context is made). */
@@ -59,13 +68,14 @@ function deliberateExtensions({ message, extensions }: GraphQLError): Record<str
 
 /**
  * graphql-js tells the place of a bad variable in its sentence only: `Variable "$input" got invalid value 1 at "input.items[0].id"; …`.
- * The path within the variable, dotted as our own refusals write it; the variable's name when all of it is at fault.
+ * The path within the variable, dotted as our own refusals write it; the variable's name when all of it is at fault. The value stands in
+ * between and is the client's: the path is looked for behind it.
  */
 function coercedVariable(message: string): string | undefined {
-  const [, variable, place = ''] =
-    /^Variable "\$(\w+)" (?:got invalid value .*? at "([^"]+)"|got invalid value|of )/s.exec(message) ?? [];
+  const variable = /^Variable "\$(\w+)" (?:got invalid value |of (?:required|non-null) type )/.exec(message)?.[1];
   if (variable === undefined) return undefined;
-  const missing = /Field "(\w+)" of required type/.exec(message)?.[1];
+  const place = new RegExp(`^.* at "${variable}((?:\\.\\w+|\\[\\d+\\])*)"; `, 's').exec(message)?.[1] ?? '';
+  const missing = /; Field "(\w+)" of required type [^"]*"[^"]*" was not provided\.$/.exec(message)?.[1];
   const path = place
     .replaceAll(/\[(\d+)\]/g, '.$1')
     .split('.')

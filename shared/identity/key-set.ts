@@ -8,7 +8,6 @@ import {
   type JSONWebKeySet,
   type JWSHeaderParameters,
 } from 'jose';
-import { publicKeys } from '../config.ts';
 import type { Log } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -29,34 +28,37 @@ interface KeySetOptions {
 
 /** An unknown key asks the issuer at most this often, so that forged tokens cannot make us hammer it. */
 const REFRESH_COOLDOWN_MS = 5_000;
+/** An issuer that did not answer is asked again sooner: until it does, good tokens may be refused. */
+const RETRY_COOLDOWN_MS = 1_000;
 const FETCH_TIMEOUT_MS = 2_000;
 const UNVERIFIABLE = 'The token cannot be verified right now, since its issuer does not answer; try again.';
 
 /** Opens with what is on disk, and fetches when a token names a key that is not there. */
 export async function openKeySet({ url, file, log }: KeySetOptions): Promise<KeySet> {
-  let keys: JSONWebKeySet = { keys: [] };
-  let refreshedAt = -Infinity;
+  let findIn = createLocalJWKSet((await kept(file)) ?? { keys: [] });
+  let coolUntil = -Infinity;
   let refreshing: Promise<boolean> | undefined;
-  if (file !== undefined) {
-    try {
-      keys = publicKeys.parse(await readFile(file, 'utf8')) as JSONWebKeySet;
-    } catch {
-      // The first start has no file, and a damaged one is replaced by the next fetch.
-    }
-  }
+  let issuerAnswers = true;
 
   async function fetchKeys(): Promise<boolean> {
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
       if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-      keys = publicKeys.parse(await response.text()) as JSONWebKeySet;
-      refreshedAt = Date.now();
-      if (file !== undefined) await save(file, keys);
+      const keys = (await response.json()) as JSONWebKeySet;
+      // Throws on what is no key set: the last good one stays.
+      findIn = createLocalJWKSet(keys);
+      coolUntil = Date.now() + REFRESH_COOLDOWN_MS;
+      if (file !== undefined) await save(file, keys).catch((error: unknown) => notKept(error));
       return true;
     } catch (error) {
+      coolUntil = Date.now() + RETRY_COOLDOWN_MS;
       log.warn({ err: error, url }, 'public keys could not be fetched');
       return false;
     }
+  }
+
+  function notKept(error: unknown): void {
+    log.warn({ err: error, file }, 'public keys could not be kept on disk');
   }
 
   function refresh(): Promise<boolean> {
@@ -68,13 +70,14 @@ export async function openKeySet({ url, file, log }: KeySetOptions): Promise<Key
     refresh,
     find: async (header, token) => {
       try {
-        return await createLocalJWKSet(keys)(header, token);
+        return await findIn(header, token);
       } catch (error) {
-        const cool = Date.now() - refreshedAt > REFRESH_COOLDOWN_MS;
-        if (!(error instanceof errors.JWKSNoMatchingKey) || !cool) throw error;
+        const mayAsk = refreshing !== undefined || Date.now() >= coolUntil;
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+        if (mayAsk) issuerAnswers = await refresh();
         // Nobody can tell whether the token is good: to call it bad would sign its bearer out for our own trouble.
-        if (!(await refresh())) throw new Refusal('SUBGRAPH_UNAVAILABLE', UNVERIFIABLE, { cause: error });
-        return createLocalJWKSet(keys)(header, token);
+        if (!issuerAnswers) throw new Refusal('SUBGRAPH_UNAVAILABLE', UNVERIFIABLE, { cause: error });
+        return findIn(header, token);
       }
     },
   };
@@ -83,6 +86,18 @@ export async function openKeySet({ url, file, log }: KeySetOptions): Promise<Key
 /** The set of who issues the tokens itself. */
 export function fixedKeySet(keys: JSONWebKeySet): KeySet {
   return { find: createLocalJWKSet(keys), refresh: () => Promise.resolve(true) };
+}
+
+/** The set on disk; undefined at the first start, and when the file is damaged: the next fetch replaces it. */
+async function kept(file: string | undefined): Promise<JSONWebKeySet | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    const keys = JSON.parse(await readFile(file, 'utf8')) as JSONWebKeySet;
+    createLocalJWKSet(keys);
+    return keys;
+  } catch {
+    return undefined;
+  }
 }
 
 async function save(file: string, keys: JSONWebKeySet): Promise<void> {

@@ -20,6 +20,7 @@ async function migrateNow(url: string, migrationsFolder: string): Promise<void> 
   const client = postgres(url, {
     max: 1,
     connect_timeout: 5,
+    fetch_types: false,
     onnotice: () => {},
     connection: { application_name: 'migrate' },
   });

@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Log } from '../log.ts';
 import { backoffMs, pause, type Backoff } from '../retry.ts';
+import { sealLostTransactions } from './lost-transactions.ts';
 
 export type Database = PostgresJsDatabase;
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
@@ -39,6 +40,8 @@ export function openPostgres(options: PostgresOptions): Postgres {
   const client = postgres(options.url, {
     max: options.connections ?? CONNECTIONS,
     connect_timeout: 5,
+    // Asked on every connect for types that no table here has; when the answer is lost, its rejection reaches nobody and ends the process.
+    fetch_types: false,
     backoff: (attempt: number) => backoffMs(RECONNECT, attempt) / 1_000,
     onnotice: (notice) => options.log.debug({ notice }, 'notice from PostgreSQL'),
     connection: {
@@ -47,6 +50,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     },
   });
+  sealLostTransactions(client);
   return {
     db: drizzle(client),
     check: async () => {

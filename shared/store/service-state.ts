@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { bigint, pgTable, text } from 'drizzle-orm/pg-core';
 import type { Queryable, Transaction } from './postgres.ts';
 
@@ -33,14 +33,19 @@ export async function advanceState(
   name: StateName,
   step: { from: number; to: number },
 ): Promise<boolean> {
-  const moved = await db
-    .insert(serviceState)
-    .values({ name, value: step.to })
-    .onConflictDoUpdate({
-      target: serviceState.name,
-      set: { value: step.to },
-      setWhere: sql`${serviceState.value} = ${step.from}`,
-    })
-    .returning({ name: serviceState.name });
+  const { from, to } = step;
+  const at = eq(serviceState.value, from);
+  const moved = await (from === 0
+    ? // No row stands for 0.
+      db
+        .insert(serviceState)
+        .values({ name, value: to })
+        .onConflictDoUpdate({ target: serviceState.name, set: { value: to }, setWhere: at })
+        .returning()
+    : db
+        .update(serviceState)
+        .set({ value: to })
+        .where(and(eq(serviceState.name, name), at))
+        .returning());
   return moved.length === 1;
 }

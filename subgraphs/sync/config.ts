@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { httpUrl, postgresUrl, readConfig, secret, serviceEnvironment } from '#shared/config.ts';
+import { httpUrl, readConfig, subgraphEnvironment } from '#shared/config.ts';
 
 /** The old system of record was polled every 5 s; ours is told at once, and this is its longest wait after a failure. */
 const DEFAULT_INTERVAL_S = 5;
 
 const environment = z.object({
-  ...serviceEnvironment,
-  DATABASE_URL: postgresUrl,
-  BUS_DATABASE_URL: postgresUrl,
-  IDEMPOTENCY_SECRET: secret,
+  ...subgraphEnvironment,
   /** Where the user service answers GraphQL: it is asked how far its outbox has come. */
   USER_URL: httpUrl,
   /** The file of the embedded system of record, the target `oracle`. */

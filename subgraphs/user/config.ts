@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import { postgresUrl, privateKey, readConfig, secret, serviceEnvironment } from '#shared/config.ts';
+import { privateKey, readConfig, subgraphEnvironment } from '#shared/config.ts';
 
 const environment = z.object({
-  ...serviceEnvironment,
-  DATABASE_URL: postgresUrl,
-  BUS_DATABASE_URL: postgresUrl,
-  IDEMPOTENCY_SECRET: secret,
+  ...subgraphEnvironment,
   /** Signs access tokens; its public half is published. */
   JWT_PRIVATE_KEY: privateKey,
   /** The first admin, made at start when there is no user with this e-mail. */

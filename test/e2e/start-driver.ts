@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { DEFAULT_PORT } from '#scripts/start/arguments.ts';
 import { requireFreePorts } from '#scripts/start/ports.ts';
 
 /** A started system under test. */
@@ -55,27 +56,41 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
 export async function freeGatewayPort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 11_000);
-    const ports = [0, 1, 2, 3, 4, 5, 11_432].map((offset) => ({ name: 'test', port: port + offset }));
-    const free = await requireFreePorts(ports, 0).then(
-      () => true,
-      () => false,
-    );
-    if (free) return port;
+    if (await arePortsFree(port)) return port;
   }
+}
+
+/** Are a gateway's port and all that go with it free? */
+export function arePortsFree(gatewayPort: number): Promise<boolean> {
+  const ports = [0, 1, 2, 3, 4, 5, 11_432].map((offset) => ({ name: 'test', port: gatewayPort + offset }));
+  return requireFreePorts(ports, 0).then(
+    () => true,
+    () => false,
+  );
 }
 
 export interface StartOptions {
   readonly directory: string;
   readonly port: number;
+  /** The program that starts it: with stand-ins for the services unless this is {@link REAL_SYSTEM}. */
+  readonly program?: string;
   readonly argv?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 const PROGRAM = fileURLToPath(new URL('start-stand-in-system.ts', import.meta.url));
+/** What `npm start` runs. */
+export const REAL_SYSTEM = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url));
 
-/** Runs the system with stand-in services. */
-export function startSystem({ directory, port, argv = [], environment = {} }: StartOptions): Started {
-  return drive(process.execPath, [PROGRAM, '--port', String(port), '--data-dir', directory, ...argv], {
+/** Runs the system. */
+export function startSystem({
+  directory,
+  port,
+  program = PROGRAM,
+  argv = [],
+  environment = {},
+}: StartOptions): Started {
+  return drive(process.execPath, [program, '--port', String(port), '--data-dir', directory, ...argv], {
     port,
     environment,
   });
@@ -90,6 +105,15 @@ export async function startByNpm({ directory, port }: StartOptions, project: str
   );
   const path = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   return drive('npm', ['--prefix', project, 'start'], { port, environment: { PATH: path } });
+}
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs the project's own `npm start`; on the default ports when `port` is undefined. */
+export function npmStart(directory: string, port: number | undefined): Started {
+  const where = port === undefined ? [] : ['--port', String(port)];
+  const options = { port: port ?? DEFAULT_PORT, environment: {} };
+  return drive('npm', ['--prefix', PROJECT, 'start', '--', ...where, '--data-dir', directory], options);
 }
 
 interface DriveOptions {
@@ -184,6 +208,23 @@ export function descendantsOf(pid: number): RunningProcess[] {
   const below = (parent: number): RunningProcess[] =>
     all.filter((process) => process.parent === parent).flatMap((process) => [process, ...below(process.pid)]);
   return below(pid);
+}
+
+/** The process below `pid` whose command line contains `text`. Throws when there is none, or more than one. */
+export function descendantRunning(pid: number, text: string): number {
+  const found = descendantsOf(pid).filter((process) => commandLineOf(process.pid).includes(text));
+  if (found.length !== 1) throw new Error(`${found.length} processes below ${pid} run ${text}`);
+  return found[0]?.pid ?? 0;
+}
+
+function commandLineOf(pid: number): string {
+  try {
+    return existsSync('/proc/self/cmdline')
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      : execFileSync('ps', ['-o', 'args=', '-p', String(pid)]).toString();
+  } catch {
+    return '';
+  }
 }
 
 /** Resolves when none of them runs any more. */

@@ -254,7 +254,7 @@ describe('the gateway knows no business word', () => {
     /\basync\w*|\w*(asyncDispose|disposeAsync|AsyncIterator|AsyncIterable|AsyncGenerator|AsyncDisposable\w*)|in the order of|all users|many users/gi;
 
   test('in the tree', async () => {
-    const files = (await trackedFiles(projectRoot)).filter((file) => /^gateway\/.*\.ts$/.test(file));
+    const files = (await trackedFiles(projectRoot)).filter((file) => /^gateway\/.*(?<!\.test)\.ts$/.test(file));
     expect(files.length).toBeGreaterThan(10);
     const told: string[] = [];
     for (const file of files) {

@@ -13,7 +13,7 @@ import { TestClient } from './client.ts';
 import { createDatabase } from './database.ts';
 import { newKeys, type Keys } from './keys.ts';
 
-const ADMIN = { email: 'admin@lockstep.example', password: 'the admin of the tests' };
+export const ADMIN = { email: 'admin@lockstep.example', password: 'the admin of the tests' };
 const SECRET = 'a secret that is only good enough for tests';
 const SUPERGRAPH = fileURLToPath(new URL('../../supergraph.graphql', import.meta.url));
 

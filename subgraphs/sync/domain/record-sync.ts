@@ -61,9 +61,11 @@ export function unheardOf(record: Pick<RecordSync, 'entity' | 'recordId' | 'targ
  * pending when sync has not heard of it yet. So a mutation's own answer never contradicts it.
  */
 export function asSeenFrom(version: number, known: RecordSync): RecordSync {
+  const sourceVersion = Math.max(known.sourceVersion, version);
   if (known.targetVersion !== null && known.targetVersion >= version) {
-    return known.state === 'SUPERSEDED' ? known : { ...known, state: 'APPLIED' };
+    const superseded = known.state === 'SUPERSEDED' && known.targetVersion > sourceVersion;
+    return { ...known, sourceVersion, state: superseded ? 'SUPERSEDED' : 'APPLIED' };
   }
   if (known.sourceVersion >= version) return known;
-  return { ...known, sourceVersion: version, state: 'PENDING', attempts: 0, nextAttemptAt: null };
+  return { ...known, sourceVersion, state: 'PENDING', attempts: 0, nextAttemptAt: null };
 }

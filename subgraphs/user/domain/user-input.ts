@@ -3,11 +3,13 @@ import { badInput } from '#shared/refusal.ts';
 import { USER_STATUSES } from './user.ts';
 
 /** Control characters (PostgreSQL keeps no NUL) and halves of surrogate pairs (no JSON parser takes them) are nobody's name. */
-const text = z
+const isText = (value: string): boolean => /^[^\p{Cc}\p{Cs}]*$/u.test(value);
+const shortText = z
   .string()
   .trim()
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'has characters that are not text');
-const name = text.min(1, 'must not be empty').max(100, 'has more than 100 characters');
+  .min(1, 'must not be empty')
+  .max(100, 'has more than 100 characters')
+  .refine(isText, 'has a character that is not text');
 /** RFC 5321 allows 254 characters. */
 const email = z.string().trim().max(254, 'has more than 254 characters').pipe(z.email('is not an e-mail address'));
 const password = z.string().min(8, 'has fewer than 8 characters').max(200, 'has more than 200 characters');
@@ -21,8 +23,8 @@ const orUnchanged = <Schema extends z.ZodType>(schema: Schema): z.ZodType<z.outp
   schema.nullish().transform((value) => value ?? undefined);
 
 export const registrationInput = z.object({
-  firstName: name,
-  lastName: name,
+  firstName: shortText,
+  lastName: shortText,
   email,
   password,
   mobile: mobile.nullish().transform((value) => value ?? null),
@@ -30,8 +32,8 @@ export const registrationInput = z.object({
 
 export const updateInput = z.object({
   id: z.string(),
-  firstName: orUnchanged(name),
-  lastName: orUnchanged(name),
+  firstName: orUnchanged(shortText),
+  lastName: orUnchanged(shortText),
   email: orUnchanged(email),
   mobile: mobile.nullable().optional(),
 });
@@ -39,7 +41,7 @@ export const updateInput = z.object({
 export const statusInput = z.object({ id: z.string(), status: z.enum(USER_STATUSES) });
 
 export const filterInput = z.object({
-  search: name.nullish(),
+  search: shortText.nullish(),
 });
 
 /** Checks input against its rules. Throws `BAD_USER_INPUT` naming the first field at fault. */

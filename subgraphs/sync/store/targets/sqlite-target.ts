@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Replica, ReplicaTable } from '../../domain/replica.ts';
 import { REPLICA_TABLES } from '../../domain/replica.ts';
@@ -13,6 +14,8 @@ interface Statements {
 
 /** Opens a SQLite file as a target; makes the file and its tables when they are not there. Durable: WAL with `synchronous=FULL`. */
 export function openSqliteTarget(name: string, file: string): SyncTarget {
+  // SQLite would let everyone on the machine read a file that it makes. Its companions take the file's own mode.
+  closeSync(openSync(file, 'a', 0o600));
   const database = new DatabaseSync(file, { timeout: 5_000 });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   for (const table of Object.values(REPLICA_TABLES)) database.exec(createTable(table));
@@ -57,10 +60,16 @@ function write({ upsert, revision }: Statements, replica: Replica): ApplyResult 
     const held = revision.get({ id: replica.id }) as { revision: number };
     return { id: replica.id, targetRevision: held.revision };
   } catch (error) {
-    const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) % 256 : undefined;
-    if (code === undefined || !RECORD_ERRORS.has(code)) throw error;
+    if (!isOfRecord(error)) throw error;
     return { id: replica.id, error: String(error) };
   }
+}
+
+/** Is the record, rather than the database, at fault? What cannot be bound (an object, a list) does not even reach SQLite. */
+function isOfRecord(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('errcode' in error) return RECORD_ERRORS.has(Number(error.errcode) % 256);
+  return 'code' in error && error.code === 'ERR_INVALID_ARG_TYPE';
 }
 
 function createTable({ name, columns }: ReplicaTable): string {

@@ -1,0 +1,163 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_PORT } from '#scripts/start/arguments.ts';
+import { SERVICES } from '#scripts/start/services.ts';
+import { TestClient } from '../support/client.ts';
+import { actUntil, until } from '../support/poll.ts';
+import { register } from '../support/system.ts';
+import {
+  allGone,
+  arePortsFree,
+  descendantsOf,
+  freeGatewayPort,
+  npmStart,
+  REAL_SYSTEM,
+  type Started,
+  temporaryFolder,
+} from './start-driver.ts';
+import { available, READY, stop, TIMEOUT_MS, useFixture } from './start-fixture.ts';
+import { signInAsAdmin } from './started-system.ts';
+
+/** The operation that the panel invites to paste. */
+function pastedOperation(system: Started): string {
+  const [operation = ''] = /^ *mutation \{ registerUser.*\}$/mu.exec(system.output()) ?? [];
+  return operation;
+}
+
+function replicaOf(data: string, email: string): unknown {
+  using oracle = new DatabaseSync(join(data, 'oracle.sqlite'), { readOnly: true });
+  return oracle.prepare('SELECT first_name, last_name, version FROM users WHERE email = ?').get(email);
+}
+
+describe.skipIf(!available)('the first minutes with npm start', { timeout: TIMEOUT_MS }, () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let system: Started;
+  let client: TestClient;
+  let origin: string;
+  const data = (): string => join(folder.path, 'data');
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    // The ports of the README when nobody has them; else any.
+    system = npmStart(data(), (await arePortsFree(DEFAULT_PORT)) ? undefined : await freeGatewayPort());
+    await system.says(READY);
+    origin = `http://127.0.0.1:${system.port}`;
+    client = new TestClient(origin);
+  }, TIMEOUT_MS);
+
+  afterAll(async () => {
+    const left = descendantsOf(system.pid);
+    system.process.kill('SIGTERM');
+    await system.ended;
+    await allGone(left);
+    await folder[Symbol.asyncDispose]();
+  }, TIMEOUT_MS);
+
+  test('what the panel invites to paste works as it stands, twice', async () => {
+    const operation = pastedOperation(system);
+    const { registerUser } = await client.ask(operation);
+    expect(registerUser).toEqual({
+      user: {
+        name: 'Ada Lovelace',
+        syncState: [{ target: 'oracle', state: expect.stringMatching(/^(PENDING|APPLIED)$/) }],
+      },
+      token: expect.any(String),
+      replayed: false,
+    });
+    expect(await client.ask(operation)).toMatchObject({ registerUser: { replayed: true } });
+  });
+
+  test('a registration is seen arriving, by its owner and in the file', async () => {
+    const admin = await signInAsAdmin({ data: data(), port: system.port });
+    await using stream = admin.subscribe(
+      'subscription { recordSynced(entity: USER) { recordId state user { name email } } }',
+    );
+    let customer = await register(client);
+    const emails = [customer.email];
+    const seen = await actUntil(stream.next(), async () => {
+      customer = await register(client);
+      emails.push(customer.email);
+    });
+    expect(seen?.data.recordSynced).toMatchObject({ state: 'APPLIED', user: { name: 'Ada Lovelace' } });
+    expect(emails).toContain(seen?.data.recordSynced.user.email);
+    const synced = { name: 'Ada Lovelace', syncState: [{ target: 'oracle', state: 'APPLIED' }] };
+    await until(async () => {
+      const { me } = await customer.client.ask('{ me { name syncState { target state } } }');
+      expect(me).toEqual(synced);
+      return true;
+    });
+    expect(replicaOf(data(), customer.email)).toEqual({ first_name: 'Ada', last_name: 'Lovelace', version: 1 });
+  });
+
+  test('admin.json logs in, to what only admins see', async () => {
+    const admin = await signInAsAdmin({ data: data(), port: system.port });
+    expect(await admin.ask('{ me { role } syncPipelines { id status } }')).toEqual({
+      me: { role: 'ADMIN' },
+      syncPipelines: [{ id: 'users-to-oracle', status: 'RUNNING' }],
+    });
+  });
+
+  test.each(SERVICES)('$name tells its health and its metrics', async ({ name, portOffset }) => {
+    const service = `http://127.0.0.1:${system.port + portOffset}`;
+    for (const path of ['/health', '/health/live', '/health/ready']) {
+      const response = await fetch(`${service}${path}`);
+      expect([path, response.status, await response.json()]).toEqual([
+        path,
+        200,
+        expect.objectContaining({ status: 'ok' }),
+      ]);
+    }
+    const metrics = await (await fetch(`${service}/metrics`)).text();
+    expect(metrics).toMatch(new RegExp(`^process_cpu_user_seconds_total\\{service="${name}"\\} `, 'mu'));
+  });
+
+  test("the gateway's health covers every subgraph", async () => {
+    const { checks } = (await (await fetch(`${origin}/health`)).json()) as { checks: Record<string, unknown> };
+    const subgraphs = SERVICES.filter(({ kind }) => kind === 'subgraph').map(({ name }) => name);
+    expect(Object.keys(checks).toSorted()).toEqual(subgraphs.toSorted());
+  });
+
+  test('the door shows the Sandbox to browsers, and addresses to programs', async () => {
+    const page = await fetch(origin, { headers: { accept: 'text/html,application/xhtml+xml' } });
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(await page.text()).toContain('embeddable-sandbox');
+    const addresses = await fetch(origin, { headers: { accept: '*/*' } });
+    expect(await addresses.json()).toMatchObject({ graphql: '/graphql', altair: '/altair', health: '/health' });
+  });
+
+  test.runIf(process.platform !== 'win32')('what it keeps about people is for its owner only', async () => {
+    for (const file of ['oracle.sqlite', 'oracle.sqlite-wal', 'admin.json', 'secrets.json']) {
+      expect([file, ((await stat(join(data(), file))).mode & 0o077).toString(8)]).toEqual([file, '0']);
+    }
+  });
+});
+
+describe.skipIf(!available)('the day after', { timeout: TIMEOUT_MS }, () => {
+  const fixture = useFixture();
+
+  test('data and keys survive a restart, and nothing survives --reset', async () => {
+    const client = new TestClient(`http://127.0.0.1:${fixture.port}`);
+    const first = await fixture.runReady({ program: REAL_SYSTEM });
+    const operation = pastedOperation(first);
+    const { registerUser } = await client.ask(operation);
+    await stop(first);
+
+    const second = await fixture.runReady({ program: REAL_SYSTEM });
+    const again = await client.ask(operation);
+    expect(again.registerUser).toMatchObject({ user: { name: 'Ada Lovelace' }, replayed: true });
+    // A token of the day before is still good.
+    const owner = client.as(registerUser.token);
+    expect(await owner.ask('{ me { email } }')).toEqual({ me: { email: 'ada@example.com' } });
+    await until(() => replicaOf(fixture.data, 'ada@example.com') !== undefined);
+    const left = descendantsOf(second.pid);
+    await stop(second);
+    await allGone(left);
+
+    const third = await fixture.runReady({ program: REAL_SYSTEM, argv: ['--reset'] });
+    expect(replicaOf(fixture.data, 'ada@example.com')).toBeUndefined();
+    expect(await client.ask(operation)).toMatchObject({ registerUser: { replayed: false } });
+    await stop(third);
+  });
+});

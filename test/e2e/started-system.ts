@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BUS_DATABASE, databaseOf } from '#scripts/start/databases.ts';
+import { postgresPort } from '#scripts/start/ports.ts';
+import { TestClient } from '../support/client.ts';
+import type { Places } from '../support/invariants.ts';
+import type { Fixture } from './start-fixture.ts';
+
+type Run = Pick<Fixture, 'data' | 'port'>;
+
+/** A client of a started system's gateway, signed in with what the data directory says of the admin. */
+export async function signInAsAdmin({ data, port }: Run): Promise<TestClient> {
+  const client = new TestClient(`http://127.0.0.1:${port}`);
+  const input = JSON.parse(await readFile(join(data, 'admin.json'), 'utf8')) as unknown;
+  const { login } = await client.ask('mutation ($input: LoginInput!) { login(input: $input) { token } }', { input });
+  return client.as(login.token);
+}
+
+/** Where a started system keeps its rows. */
+export async function placesOf({ data, port }: Run): Promise<Places> {
+  const { postgres } = JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as {
+    postgres: { superuser: string };
+  };
+  const url = (database: string): string =>
+    `postgres://postgres:${postgres.superuser}@127.0.0.1:${postgresPort(port)}/${database}`;
+  return {
+    databaseUrls: { user: url(databaseOf('user')), sync: url(databaseOf('sync')), bus: url(BUS_DATABASE) },
+    oracleFile: join(data, 'oracle.sqlite'),
+  };
+}

@@ -1,0 +1,31 @@
+import { composeServices } from '@apollo/composition';
+import { parse } from 'graphql';
+
+const LINK =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external"])';
+
+const SUBGRAPHS = {
+  people: `${LINK}
+    type Query { person(id: ID!): Person, people(first: Int = 2, kinds: [Kind!]): [Person!], strict: Person! }
+    type Mutation { rename(input: RenameInput!): Person }
+    type Subscription { renamed(id: ID): Person! }
+    type Person @key(fields: "id") { id: ID! name: String kind: Kind }
+    input RenameInput { id: ID! names: [NameInput!]! }
+    input NameInput { text: String! weight: Int = 1 }
+    enum Kind { HERE AWAY }`,
+  letters: `${LINK}
+    type Query { newest: String }
+    type Person @key(fields: "id") { id: ID! letters: [String!] penPal: Person }`,
+};
+
+/** The SDL of a supergraph of two subgraphs that know no business: one has people, the other their letters. */
+export function smallSupergraph(): string {
+  const services = Object.entries(SUBGRAPHS).map(([name, sdl]) => ({
+    name,
+    url: `http://${name}.example/graphql`,
+    typeDefs: parse(sdl),
+  }));
+  const { supergraphSdl, errors } = composeServices(services);
+  if (supergraphSdl === undefined) throw new AggregateError(errors ?? [], 'the small supergraph does not compose');
+  return supergraphSdl;
+}
