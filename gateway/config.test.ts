@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ConfigurationRefused } from '#shared/config.ts';
 import { newKeys } from '#test/support/keys.ts';
-import { readGatewayConfig } from './config.ts';
+import { readGatewayConfig, refuseMistypedUrls } from './config.ts';
 
 const keys = newKeys();
 const NEEDED = {
@@ -57,4 +57,12 @@ test.each(['0', '-1', '1.5', 'soon'])('a timeout of %s is refused', (timeout) =>
   vi.stubEnv('SUBGRAPH_TIMEOUT_MS', timeout);
   expect(readGatewayConfig).toThrow(ConfigurationRefused);
   expect(readGatewayConfig).toThrow(/^gateway cannot start: SUBGRAPH_TIMEOUT_MS: /);
+});
+
+test('a routing URL that is none is refused for a subgraph that there is', () => {
+  vi.stubEnv('GIFTS_URL', 'gifts.example:4001');
+  const config = readGatewayConfig();
+  expect(() => refuseMistypedUrls(config, [{ name: 'cards' }])).not.toThrow();
+  expect(() => refuseMistypedUrls(config, [{ name: 'gifts' }])).toThrow(ConfigurationRefused);
+  expect(() => refuseMistypedUrls(config, [{ name: 'gifts' }])).toThrow('GIFTS_URL is not an http:// or https:// URL');
 });

@@ -7,7 +7,7 @@ import { openKeySet } from '#shared/identity/key-set.ts';
 import { serviceTokens, tokenVerifier } from '#shared/identity/tokens.ts';
 import { openLog } from '#shared/log.ts';
 import { runService, type RunningService } from '#shared/process.ts';
-import { readGatewayConfig, type GatewayConfig } from './config.ts';
+import { readGatewayConfig, refuseMistypedUrls, type GatewayConfig } from './config.ts';
 import { Executor } from './execution/executor.ts';
 import { executeOperation, socketEngine } from './execution/operations.ts';
 import { openSubgraphSource } from './execution/subgraph-source.ts';
@@ -25,6 +25,7 @@ export async function startGateway(config: GatewayConfig): Promise<RunningServic
   await using opened = new AsyncDisposableStack();
   const log = openLog({ service: NAME, level: config.LOG_LEVEL });
   const supergraph = buildSupergraph(await readFile(config.SUPERGRAPH_FILE, 'utf8'), config.routingUrls);
+  refuseMistypedUrls(config, supergraph.subgraphs);
   const serviceToken = serviceTokens(NAME, config.SERVICE_PRIVATE_KEY);
 
   const perSubgraph = <T extends AsyncDisposable>(open: (subgraph: Subgraph) => T): Record<string, T> =>

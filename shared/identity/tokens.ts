@@ -89,14 +89,25 @@ export interface TokenVerifier {
 const userClaims = z.object({ sub: z.string(), role: z.enum(ROLES), exp: z.number() });
 const serviceClaims = z.object({ sub: z.string(), exp: z.number() });
 
+/** The `kid` of a service's key. */
+function serviceKeyId(service: string): string {
+  return `service:${service}`;
+}
+
 export function tokenVerifier(userKeys: KeySet, serviceKeys: PublicKeys): TokenVerifier {
   const findServiceKey = createLocalJWKSet(serviceKeys as JSONWebKeySet);
-  const verifyService = (token: string): Promise<{ payload: JWTPayload }> =>
-    jwtVerify(token, findServiceKey, verification(SERVICE_AUDIENCE));
+
+  /** Each service speaks for itself only: a token names the service whose key has signed it. */
+  async function verifyService(token: string): Promise<z.output<typeof serviceClaims>> {
+    const { payload, protectedHeader } = await jwtVerify(token, findServiceKey, verification(SERVICE_AUDIENCE));
+    const claims = serviceClaims.parse(payload);
+    if (protectedHeader.kid === serviceKeyId(claims.sub)) return claims;
+    throw new errors.JWTClaimValidationFailed('signed with the key of another service', payload, 'sub');
+  }
 
   async function viewerOf(token: string): Promise<Viewer> {
     if (audienceOf(token) === SERVICE_AUDIENCE) {
-      const { sub, exp } = serviceClaims.parse((await verifyService(token)).payload);
+      const { sub, exp } = await verifyService(token);
       return { kind: 'service', name: sub, expiresAt: new Date(exp * 1_000) };
     }
     const { payload } = await jwtVerify(token, userKeys.find, verification(USER_AUDIENCE));
@@ -114,7 +125,7 @@ export function tokenVerifier(userKeys: KeySet, serviceKeys: PublicKeys): TokenV
     },
     voucher: async (serviceToken) => {
       if (serviceToken === undefined) return undefined;
-      return orUnauthenticated(async () => serviceClaims.parse((await verifyService(serviceToken)).payload).sub);
+      return orUnauthenticated(async () => (await verifyService(serviceToken)).sub);
     },
   };
 }
