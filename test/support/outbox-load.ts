@@ -38,7 +38,7 @@ export async function changeRecords(tx: Transaction, ids: readonly string[]): Pr
 }
 
 /** Keeps the transaction open inside the server. */
-export async function dwell(tx: Transaction, ms: number): Promise<void> {
+async function dwell(tx: Transaction, ms: number): Promise<void> {
   await tx.execute(sql`SELECT pg_sleep(${ms / 1_000})`);
 }
 
