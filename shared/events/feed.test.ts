@@ -1,9 +1,9 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDatabase, hasPostgres } from '#test/support/database.ts';
-import { seededRandom } from '#test/support/outbox-load.ts';
 import { until } from '#test/support/poll.ts';
+import { newRandom } from '#test/support/seeded-random.ts';
 import { openStore, quietLog, type TestStore } from '#test/support/store.ts';
 import { transact } from '../store/postgres.ts';
 import { readState } from '../store/service-state.ts';
@@ -85,10 +85,14 @@ describe.skipIf(!hasPostgres)('the feed', () => {
   });
 
   test('joins what is past and what is live without gap or repetition, wherever a follower comes in', async () => {
+<<<<<<< HEAD
     const seed = randomInt(2 ** 31);
     // oxlint-disable-next-line no-console -- a failing seed must be found in the output
     console.log(`feed: seed ${seed}`);
     const random = seededRandom(seed);
+=======
+    const random = newRandom('feed');
+>>>>>>> helper-c
     const last = 600;
     const replica = await open();
     let written = 0;
