@@ -85,14 +85,7 @@ describe.skipIf(!hasPostgres)('the feed', () => {
   });
 
   test('joins what is past and what is live without gap or repetition, wherever a follower comes in', async () => {
-<<<<<<< HEAD
-    const seed = randomInt(2 ** 31);
-    // oxlint-disable-next-line no-console -- a failing seed must be found in the output
-    console.log(`feed: seed ${seed}`);
-    const random = seededRandom(seed);
-=======
     const random = newRandom('feed');
->>>>>>> helper-c
     const last = 600;
     const replica = await open();
     let written = 0;
