@@ -1,9 +1,9 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDatabase, hasPostgres } from '#test/support/database.ts';
-import { seededRandom } from '#test/support/outbox-load.ts';
 import { until } from '#test/support/poll.ts';
+import { newRandom } from '#test/support/seeded-random.ts';
 import { openStore, quietLog, type TestStore } from '#test/support/store.ts';
 import { transact } from '../store/postgres.ts';
 import { readState } from '../store/service-state.ts';
@@ -85,9 +85,7 @@ describe.skipIf(!hasPostgres)('the feed', () => {
   });
 
   test('joins what is past and what is live without gap or repetition, wherever a follower comes in', async () => {
-    const seed = randomInt(2 ** 31);
-    console.log(`feed: seed ${seed}`);
-    const random = seededRandom(seed);
+    const random = newRandom('feed');
     const last = 600;
     const replica = await open();
     let written = 0;
@@ -176,7 +174,7 @@ describe.skipIf(!hasPostgres)('the feed', () => {
     await (await startPublishing(publishing))[Symbol.asyncDispose]();
     await until(async () => {
       await using _publisher = await startPublishing(publishing);
-      return until(async () => (await readState(store.db, 'pruned')) === 4, { deadlineMs: 1_000 });
+      return await until(async () => (await readState(store.db, 'pruned')) === 4, { deadlineMs: 1_000 });
     });
     const expired = follow(feed, cursor(3));
     await expect(expired.next()).rejects.toMatchObject({ code: 'CURSOR_EXPIRED', field: 'after' });

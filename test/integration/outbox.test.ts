@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PositionedEvent } from '#shared/cloud-event.ts';
@@ -13,6 +12,7 @@ import { createDatabase, hasPostgres } from '../support/database.ts';
 import { faultsOf, NO_FAULTS, type Entry } from '../support/log-checker.ts';
 import * as load from '../support/outbox-load.ts';
 import { until } from '../support/poll.ts';
+import { newRandom } from '../support/seeded-random.ts';
 import { openStore, quietLog, type TestStore } from '../support/store.ts';
 
 const SOURCE = 'records';
@@ -140,8 +140,7 @@ describe.skipIf(!hasPostgres)('the outbox', () => {
   });
 
   test('relays every event of a random load once and in order, which two wrong readers of the same load do not', async () => {
-    const seed = randomInt(2 ** 31);
-    console.log(`outbox load: seed ${seed}`);
+    const random = newRandom('outbox load');
     const wrong = { seq: load.seqReader(db), xid: load.xidReader(db) };
     // It spans the whole load, so that the wrong readers go wrong however the rest falls out.
     const straddler = openCommand('straddler');
@@ -160,7 +159,7 @@ describe.skipIf(!hasPostgres)('the outbox', () => {
     ];
     const writers = store.another(16).db;
     const { committed: transactions, rolledBack } = await load
-      .runOutboxLoad(writers, { records: [...RECORDS, 'hot'], seed, writers: 16, each: 25 })
+      .runOutboxLoad(writers, { records: [...RECORDS, 'hot'], random, writers: 16, each: 25 })
       .finally(() => (writing = false));
     await Promise.all(others);
     await transact(db, (tx) => load.changeRecords(tx, ['hot']));

@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,8 +20,8 @@ import { openSqliteTarget } from '#sync/store/targets/sqlite-target.ts';
 import { createDatabase, hasPostgres } from '../support/database.ts';
 import { userEvent } from '../support/events.ts';
 import { FaultyTarget } from '../support/faulty-target.ts';
-import { seededRandom } from '../support/outbox-load.ts';
 import { until } from '../support/poll.ts';
+import { newRandom } from '../support/seeded-random.ts';
 import { openStore, quietLog, type TestStore } from '../support/store.ts';
 
 const PIPELINE = PIPELINES.find(({ id }) => id === 'users-to-oracle')!;
@@ -284,9 +284,7 @@ describe.skipIf(!hasPostgres)('replication', () => {
   });
 
   test('never takes a record backwards, and loses nothing, whatever goes wrong and however many work', async () => {
-    const seed = randomInt(2 ** 31);
-    console.log(`replication: seed ${seed}`);
-    const random = seededRandom(seed);
+    const random = newRandom('replication');
     const ids = Array.from({ length: 12 }, (_, at) => `record-${at}`);
     const events = ids.flatMap((id) => Array.from({ length: 8 }, (_, at) => newEvent(id, at + 1)));
     const shuffled = [...events, ...events].toSorted(() => random() - 0.5);

@@ -38,27 +38,20 @@ export async function changeRecords(tx: Transaction, ids: readonly string[]): Pr
 }
 
 /** Keeps the transaction open inside the server. */
-export async function dwell(tx: Transaction, ms: number): Promise<void> {
+async function dwell(tx: Transaction, ms: number): Promise<void> {
   await tx.execute(sql`SELECT pg_sleep(${ms / 1_000})`);
-}
-
-/** A random number generator that can be seeded: mulberry32. In [0, 1). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Some hundreds of transactions by writers at once, at random held open before and after they draw their numbers, some rolled back. */
 export async function runOutboxLoad(
   db: Database,
-  { records, seed, writers, each }: { records: readonly string[]; seed: number; writers: number; each: number },
+  {
+    records,
+    random,
+    writers,
+    each,
+  }: { records: readonly string[]; random: () => number; writers: number; each: number },
 ): Promise<{ committed: number; rolledBack: number }> {
-  const random = seededRandom(seed);
   const rollback = new Error('rolled back at random');
   let rolledBack = 0;
   const write = (name: string): Promise<void> =>
@@ -74,7 +67,7 @@ export async function runOutboxLoad(
       rolledBack += 1;
     });
   const writer = async (at: number): Promise<void> => {
-    for (let turn = 0; turn < each; turn += 1) await write(`${seed}/${at}/${turn}`);
+    for (let turn = 0; turn < each; turn += 1) await write(`${at}/${turn}`);
   };
   await Promise.all(Array.from({ length: writers }, (_, at) => writer(at)));
   return { committed: writers * each - rolledBack, rolledBack };
