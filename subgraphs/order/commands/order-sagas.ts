@@ -24,7 +24,8 @@ const LOOK_AGAIN_MS = 100;
 const RECOVERY: Backoff = { firstMs: 1_000, longestMs: 10_000 };
 /** Longer than a saga takes when inventory answers late: another worker must not start a second one meanwhile. */
 const CLAIM_MS = 8_000;
-const RECOVERY_BATCH = 20;
+/** Each costs two short calls; inventory works them off one by one where they want the same product. */
+const RECOVERY_BATCH = 50;
 
 /**
  * Brings undecided orders to their end, whatever happens on the way: every call to inventory can be repeated with the same effect, and an

@@ -43,9 +43,12 @@ export function subscriptions(services: SyncServices): Record<string, unknown> {
     awaitSync: {
       subscribe: (_: unknown, awaited: AwaitSyncArguments, { viewer }: RequestContext) => {
         requireSignedIn(viewer);
-        // A user is its own owner, so this tells nothing about whether the record exists.
-        if (!mayRead(viewer, awaited.id)) throw new Refusal('FORBIDDEN', "This record is not the caller's to watch.");
-        return cancellable((signal) => untilSynced(services, awaited, signal));
+        // A user is its own owner and products belong to no one, so this tells nothing about whether the record exists.
+        const ownerId = awaited.entity === 'USER' ? awaited.id : null;
+        if (awaited.entity !== 'ORDER' && !mayRead(viewer, ownerId)) {
+          throw new Refusal('FORBIDDEN', "This record is not the caller's to watch.");
+        }
+        return cancellable((signal) => untilSynced(services, { ...awaited, viewer }, signal));
       },
       resolve: resolveEvent,
     },
@@ -95,7 +98,7 @@ async function* statusChanges(
 
 async function* untilSynced(
   { db, feed }: SyncServices,
-  { entity, id, version }: AwaitSyncArguments,
+  { entity, id, version, viewer }: AwaitSyncArguments & { readonly viewer: RequestContext['viewer'] },
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent<RecordSync>> {
   const waiting = new Set(targetsOf(entity));
@@ -106,7 +109,7 @@ async function* untilSynced(
   let next = live.next();
   next.catch(() => undefined);
   const reached = (record: RecordSync): boolean =>
-    (record.targetVersion ?? 0) >= version && waiting.delete(record.target);
+    mayRead(viewer, record.ownerId) && (record.targetVersion ?? 0) >= version && waiting.delete(record.target);
   try {
     for (const record of await recordSyncsOf(db, entity, [id])) if (reached(record)) yield { value: record };
     while (waiting.size > 0) {
