@@ -43,6 +43,11 @@ export async function killUnderLoad(fixture: Fixture, rounds: number): Promise<v
   await progress(load, system);
   await load.stop();
   proxy.heal();
+  const felt = (one: Kill): boolean => load.failures.some(({ at }) => at >= one.at && at <= one.healthyAt);
+  expect(
+    kills.filter((one) => !felt(one)),
+    'kills that no client noticed',
+  ).toEqual([]);
   expectClearErrors(load.failures, { kills, proxy });
   expect(load.recovered, 'calls whose first answer was lost after their effect').toBeGreaterThan(0);
 
