@@ -40,13 +40,15 @@ export async function holdInstanceLock(directory: string, port: number): Promise
 }
 
 const SQLITE_BUSY = 5;
+/** A system that has just been told to stop lets go within moments: whoever starts it anew at once waits for that. */
+const HOLDER_ENDS_WITHIN_MS = 3_000;
 
 function lock(file: string, holderFile: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     // Made first, so that no other user may open it and keep us out.
     closeSync(openSync(file, 'a', 0o600));
-    database = new DatabaseSync(file);
+    database = new DatabaseSync(file, { timeout: HOLDER_ENDS_WITHIN_MS });
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return database;
   } catch (error) {

@@ -53,12 +53,18 @@ export async function openPostgresBus(options: { url: string; name: string; log:
   const postgres = openPostgres({ ...options, connections: CONNECTIONS });
   const readers = new Set<Worker>();
   let listening: Promise<void> | undefined;
+  /** Asked once for all readers; what failed is asked again by the next. */
+  const listen = (): Promise<void> =>
+    (listening ??= postgres.listen(PUBLISHED, wakeAll).catch((error: unknown) => {
+      listening = undefined;
+      throw error;
+    }));
   const wakeAll = (): void => readers.forEach((reader) => reader.wake());
 
   return {
     publish: (batch) => publish(postgres.db, batch),
     subscribe: async (subscription) => {
-      await (listening ??= postgres.listen(PUBLISHED, wakeAll));
+      await listen();
       const reader = startWorker({
         name: `bus reader ${subscription.durable}`,
         runOnce: () => readOnce(postgres.db, subscription),

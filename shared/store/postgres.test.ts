@@ -1,17 +1,46 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasPostgres } from '#test/support/database.ts';
 import { until } from '#test/support/poll.ts';
-import { openStore, type TestStore } from '#test/support/store.ts';
+import { openStore, quietLog, type TestStore } from '#test/support/store.ts';
 import {
   isUnreachable,
+  openPostgres,
   sqlState,
   transact,
   violatedUniqueConstraint,
   type Database,
   type Transaction,
 } from './postgres.ts';
+
+/** Stands between a client and the server; `reset` ends its connections as a failing network does. */
+async function openProxy(url: string): Promise<{ url: string; reset(): void } & AsyncDisposable> {
+  const { hostname, port } = new URL(url);
+  const clients = new Set<Socket>();
+  const proxy = createServer((client) => {
+    const server = connect(Number(port), hostname);
+    clients.add(client);
+    client.on('close', () => clients.delete(client) && server.destroy());
+    server.on('close', () => client.destroy());
+    for (const socket of [client, server]) socket.on('error', () => socket.destroy());
+    client.pipe(server).pipe(client);
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const proxied = new URL(url);
+  proxied.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return {
+    url: proxied.href,
+    reset: () => clients.forEach((client) => client.resetAndDestroy()),
+    [Symbol.asyncDispose]: async () => {
+      clients.forEach((client) => client.destroy());
+      proxy.close();
+      await once(proxy, 'close');
+    },
+  };
+}
 
 describe.skipIf(!hasPostgres)('a transaction', () => {
   let store: TestStore;
@@ -131,6 +160,30 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
       expect(await halvesOf(id)).toBe(0);
     });
 
+    test('by a reset is lost, and the pool works on', async () => {
+      await using proxy = await openProxy(store.url);
+      await using pool = openPostgres({ url: proxy.url, name: 'test', log: quietLog, connections: 1 });
+      const id = randomUUID();
+      for (let round = 0; round < 5; round += 1) {
+        const sleeping = Promise.withResolvers<number>();
+        const running = transact(pool.db, async (tx) => {
+          await insert(tx, id, 1);
+          sleeping.resolve(await pidOf(tx));
+          await tx.execute(sql`SELECT pg_sleep(60)`);
+        }).catch((thrown: unknown) => thrown);
+        const pid = await sleeping.promise;
+        const active = sql`SELECT FROM pg_stat_activity WHERE pid = ${pid} AND state = 'active'`;
+        await until(async () => (await store.db.execute(active)).length === 1);
+        proxy.reset();
+        expect(isUnreachable(await running)).toBe(true);
+        // The server does not notice while it sleeps, and would hold its locks.
+        await kill(pid);
+        // A connection that was spoilt answers only after it has timed out some times.
+        await until(async () => (await pool.db.execute(sql`SELECT 1`)).length === 1, { deadlineMs: 4_000 });
+      }
+      expect(await halvesOf(id)).toBe(0);
+    });
+
     test('between statements fails at once, and says and writes nothing afterwards, not even in the transaction that has its place', async () => {
       const { db } = store.another(1);
       const [id, other] = [randomUUID(), randomUUID()];
@@ -149,6 +202,8 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
         await insert(tx, other, 1);
         goOn.resolve();
         expect(await wentOn.promise).toBeInstanceOf(Error);
+        // While nothing of its own is under way, a stray commit would go through.
+        await store.db.execute(sql`SELECT pg_sleep(0.05)`);
         await insert(tx, other, 2);
         throw abort;
       });

@@ -27,6 +27,11 @@ describe('an event of a record at a target', () => {
     });
   });
 
+  test('tells what was applied of the version that was, also when a newer one has come meanwhile', () => {
+    const change = recordSyncChange({ ...RECORD, targetVersion: 4, state: 'PENDING' }, 'APPLIED', AT);
+    expect(change).toMatchObject({ version: 4, data: { state: 'APPLIED', sourceVersion: 4, targetVersion: 4 } });
+  });
+
   test('names no owner when the record has none', () => {
     expect(recordSyncChange({ ...RECORD, ownerId: null }, 'APPLIED', AT)).not.toHaveProperty('ownerId');
   });
@@ -55,7 +60,7 @@ describe('an event of a record at a target', () => {
     });
     fc.assert(
       fc.property(records, (record) => {
-        const wire: unknown = JSON.parse(JSON.stringify(recordSyncChange(record, 'APPLIED', AT)?.data));
+        const wire: unknown = JSON.parse(JSON.stringify(recordSyncChange(record, 'DEAD_LETTERED', AT)?.data));
         expect(recordSyncFromSnapshot(wire)).toEqual(record);
       }),
     );

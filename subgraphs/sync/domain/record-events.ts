@@ -20,18 +20,25 @@ export interface RecordSyncChange {
   readonly occurredAt: Date;
 }
 
-/** What the outbox is told of a settled attempt; undefined when there is nothing to tell. A retry is told once, not at every attempt. */
+/**
+ * What the outbox is told of a settled attempt; undefined when there is nothing to tell. A retry is told once, not at every attempt.
+ * What was applied is told of the version that was, also when a newer one has been received meanwhile: that one has its own event.
+ */
 export function recordSyncChange(
   record: RecordSync,
   outcome: keyof typeof EVENT_TYPES,
   occurredAt: Date,
 ): RecordSyncChange | undefined {
   if (outcome === 'RETRYING' && record.attempts > 1) return undefined;
-  const data = { ...record, nextAttemptAt: record.nextAttemptAt?.toISOString() ?? null };
+  const told: RecordSync =
+    outcome === 'APPLIED'
+      ? { ...record, state: outcome, sourceVersion: record.targetVersion ?? record.sourceVersion }
+      : record;
+  const data = { ...told, nextAttemptAt: told.nextAttemptAt?.toISOString() ?? null };
   return {
     type: EVENT_TYPES[outcome],
     subject: record.recordId,
-    version: record.sourceVersion,
+    version: told.sourceVersion,
     data,
     occurredAt,
     ...(record.ownerId !== null && { ownerId: record.ownerId }),
