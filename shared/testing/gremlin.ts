@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { pause } from '../retry.ts';
 
 /** How a service misbehaves on purpose. */
-export interface GremlinSettings {
+interface GremlinSettings {
   readonly enabled: boolean;
   /** Milliseconds by which it delays a request. */
   readonly latencyMs: number;
@@ -11,8 +11,6 @@ export interface GremlinSettings {
   /** Does it drop the response, after the work has been committed? */
   readonly dropResponses: boolean;
 }
-
-export const TAME: GremlinSettings = { enabled: false, latencyMs: 0, everyNth: 3, dropResponses: false };
 
 /** Whoever tames the gremlin is not struck by it. */
 const TAMING = 'setGremlin';
@@ -30,6 +28,7 @@ export function letIn(app: FastifyInstance, settings: () => GremlinSettings): vo
     struck.add(request);
     await pause(latencyMs);
   });
+  // oxlint-disable-next-line max-params -- fastify's own signature
   app.addHook('onSend', (request, reply, _payload, done) => {
     if (struck.has(request) && settings().dropResponses) reply.raw.destroy();
     done();

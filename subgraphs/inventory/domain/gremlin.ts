@@ -8,6 +8,9 @@ export interface Gremlin {
   readonly dropResponses: boolean;
 }
 
+/** How it behaves before anybody has told it to. */
+export const TAME: Gremlin = { enabled: false, latencyMs: 0, everyNth: 3, dropResponses: false };
+
 export const gremlinInput = z.object({
   enabled: z.boolean(),
   latencyMs: z.int().min(0, 'is below 0').max(60_000, 'is above 60000').nullish(),

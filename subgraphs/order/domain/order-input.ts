@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ORDER_STATUSES } from './order.ts';
 
 /** Limits of CONTRACT.md; inventory checks them again. */
 const MOST_PIECES = 1_000;
@@ -22,5 +21,3 @@ export const placeOrderInput = z.object({
 });
 
 export const cancelOrderInput = z.object({ id: z.string() });
-
-export const orderFilter = z.object({ status: z.enum(ORDER_STATUSES).nullish() });

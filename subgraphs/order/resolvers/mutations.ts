@@ -1,5 +1,5 @@
 import type { RequestContext } from '#shared/graphql/context.ts';
-import { callerOf, payloadBase } from '#shared/graphql/payload.ts';
+import { callerOf, payloadBase, type PayloadBase } from '#shared/graphql/payload.ts';
 import type { Answer } from '#shared/store/idempotency.ts';
 import { cancelOrder } from '../commands/cancel-order.ts';
 import { placeOrder, type OrderOutcome } from '../commands/place-order.ts';
@@ -12,7 +12,7 @@ interface MutationArguments {
   readonly idempotencyKey: string;
 }
 
-interface OrderPayload {
+interface OrderPayload extends PayloadBase {
   readonly order: Order | null;
 }
 
@@ -34,7 +34,7 @@ export function mutations(services: OrderServices, orders: OrderLoader): Record<
     const order = id === undefined ? null : await orders(context).clear(id).load(id);
     const { replayed, userErrors } = payloadBase(answer, context);
     const failure = order?.failure ?? null;
-    return { order, ...{ replayed, userErrors: failure === null ? userErrors : [{ ...failure, field: null }] } };
+    return { order, replayed, userErrors: failure === null ? userErrors : [{ ...failure, field: null }] };
   }
 
   return {

@@ -2,7 +2,8 @@ import { connection, pageRequest, type Connection, type PageArguments } from '#s
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { requireOperator, type Role } from '#shared/identity/viewer.ts';
 import type { User, UserStatus } from '../domain/user.ts';
-import { checkInput, filterInput } from '../domain/user-input.ts';
+import { checkInput } from '#shared/input.ts';
+import { filterInput } from '../domain/user-input.ts';
 import { listUsers } from '../store/users.ts';
 import type { UserServices } from './services.ts';
 import { visibleUser, type UserLoader } from './user.ts';
