@@ -95,7 +95,11 @@ describe.skipIf(!available)('the first minutes with npm start', { timeout: TIMEO
     const admin = await signInAsAdmin({ data: data(), port: system.port });
     expect(await admin.ask('{ me { role } syncPipelines { id status } }')).toEqual({
       me: { role: 'ADMIN' },
-      syncPipelines: [{ id: 'users-to-oracle', status: 'RUNNING' }],
+      syncPipelines: [
+        { id: 'users-to-oracle', status: 'RUNNING' },
+        { id: 'orders-to-oracle', status: 'RUNNING' },
+        { id: 'products-to-oracle', status: 'RUNNING' },
+      ],
     });
   });
 

@@ -18,11 +18,20 @@ const isSubscription = ({ coordinate }: Row): boolean => coordinate.startsWith('
 const UPDATE =
   'mutation ($id: ID!, $name: String!, $key: ID!) { updateUser(input: { id: $id, firstName: $name }, idempotencyKey: $key) { user { version } userErrors { code } } }';
 
+const PLACE = `mutation ($product: ID!, $key: ID!) {
+  placeOrder(input: { items: [{ productId: $product, quantity: 1 }] }, idempotencyKey: $key) { order { id status } }
+}`;
+const ADJUST = `mutation ($key: ID!) {
+  adjustStock(input: { productId: "PROD-002", change: 1, reason: "Found one." }, idempotencyKey: $key) { replayed }
+}`;
+
 describe.skipIf(!hasPostgres)('every field answers each viewer as the access table says', () => {
   let system: System;
   let schema: GraphQLSchema;
   let owner: Customer;
   let other: Customer;
+  /** The key and the id of an order of the owner, and the cursor of an event before it. */
+  const order = { placed: randomUUID() as string, id: '', failed: '', cursor: '' };
   let clients: Readonly<Record<ViewerName, TestClient>>;
 
   beforeAll(async () => {
@@ -37,6 +46,9 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
       { id: owner.id, mobile: newMobile() },
     );
     await holdBackOneCopy(system, owner.id);
+    await clients.admin.ask('mutation { setGremlin(input: { enabled: false }, idempotencyKey: "tame") { replayed } }');
+    await orderAndFollow();
+    order.failed = await place(owner, 'PROD-999');
     await until(async () => {
       const { user } = await admin.ask('query ($id: ID!) { user(id: $id) { syncState { state } } }', { id: owner.id });
       return user.syncState[0].state === 'APPLIED';
@@ -55,7 +67,7 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
 
   test.each(ACCESS_TABLE.filter((row) => !isSubscription(row)))('$coordinate', async (row) => {
     const ask = async (viewer: ViewerName): Promise<[ViewerName, string]> => {
-      const { data, errors } = await clients[viewer].send(operationOf(row), variables());
+      const { data, errors } = await clients[viewer].send(operationOf(row), await variables(row));
       return [viewer, whatIsThere(row, data, errors)];
     };
     const seen = await Promise.all(VIEWERS.map(ask));
@@ -64,33 +76,37 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
 
   describe.each(ACCESS_TABLE.filter(isSubscription))('$coordinate', (row) => {
     const [field = ''] = row.selection.split(/[( ]/);
+    const act = (): Promise<unknown> =>
+      field === 'stockChanged' ? clients.admin.ask(ADJUST, { key: randomUUID() }) : happenTo(owner);
+    const happenTo = (customer: Customer): Promise<unknown> =>
+      field === 'orderChanged' ? place(customer) : change(customer);
 
     test.each(VIEWERS.filter((viewer) => row.gets[viewer] === 'value'))('reaches %s', async (viewer) => {
-      await using stream = clients[viewer].subscribe(operationOf(row), { id: owner.id });
-      const answer = await actUntil(stream.next(), rename);
+      await using stream = clients[viewer].subscribe(operationOf(row), followed());
+      const answer = await actUntil(stream.next(), act);
       expect(answer?.errors).toBeUndefined();
       expect(Object.values(answer?.data[field])).toHaveLength(1);
     });
 
     test.each(VIEWERS.filter((viewer) => /^[A-Z]/.test(row.gets[viewer])))('refuses %s', async (viewer) => {
-      await using stream = clients[viewer].subscribe(operationOf(row), { id: owner.id });
+      await using stream = clients[viewer].subscribe(operationOf(row), followed());
       expect(await stream.next()).toMatchObject({ data: null, errors: [{ extensions: { code: row.gets[viewer] } }] });
       expect(await stream.next()).toBeUndefined();
     });
 
     test.each(VIEWERS.filter((viewer) => row.gets[viewer] === 'silence'))('tells %s nothing', async (viewer) => {
-      await using foreign = clients[viewer].subscribe(operationOf(row), { id: owner.id });
+      await using foreign = clients[viewer].subscribe(operationOf(row), followed());
       await using own = clients[viewer].subscribe(`subscription { ${field} { __typename } }`);
-      await using witness = clients.admin.subscribe(operationOf(row), { id: owner.id });
+      await using witness = clients.admin.subscribe(operationOf(row), followed());
       const told = foreign.next().then(
         () => 'told',
         () => 'ended',
       );
       // All three run over the gateway's one socket to the subgraph, in the order of events: what the witness has seen before the viewer's
       // own marker comes would have reached the viewer by then.
-      await actUntil(own.next(), () => change(other));
-      await actUntil(witness.next(), rename);
-      await actUntil(own.next(), () => change(other));
+      await actUntil(own.next(), () => happenTo(other));
+      await actUntil(witness.next(), act);
+      await actUntil(own.next(), () => happenTo(other));
       expect(await Promise.race([told, Promise.resolve('nothing')])).toBe('nothing');
     });
   });
@@ -115,6 +131,19 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
     }
   });
 
+  test("a customer's stream of orders holds their own only", async () => {
+    await using orders = other.client.subscribe('subscription { orderChanged { id user { id } } }');
+    await using everyone = clients.admin.subscribe('subscription { orderChanged { id } }');
+    await actUntil(orders.next(), () => place(other));
+    await actUntil(everyone.next(), () => place(owner));
+    const marker = await place(other);
+    for (let id = ''; id !== marker;) {
+      const { orderChanged } = (await orders.next())!.data;
+      expect(orderChanged.user).toEqual({ id: other.id });
+      id = orderChanged.id;
+    }
+  });
+
   const rename = async (): Promise<void> => {
     await change(owner);
   };
@@ -128,10 +157,38 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
     return updateUser.user.version as number;
   }
 
-  function variables(): Record<string, unknown> {
+  async function place({ client }: Customer, product = 'PROD-005', key: string = randomUUID()): Promise<string> {
+    const { placeOrder } = await client.ask(PLACE, { product, key });
+    return placeOrder.order.id as string;
+  }
+
+  async function orderAndFollow(): Promise<void> {
+    await using stream = clients.admin.subscribe('subscription { orderChanged { id } }');
+    const earlier = await actUntil(stream.next(), () => place(owner));
+    order.cursor = earlier?.extensions?.cursor ?? '';
+    order.id = await place(owner, 'PROD-002', order.placed);
+  }
+
+  const followed = (): Record<string, string> => ({ id: owner.id, order: order.id, cursor: order.cursor });
+
+  async function variables({ reach, selection }: Row): Promise<Record<string, unknown>> {
+    // Each viewer tries to cancel an order that nobody has cancelled before.
+    const cancels = `${reach.operation} ${selection}`.includes('cancelOrder');
+    const confirmed = cancels ? await place(owner) : order.id;
+    const { placed, failed } = order;
     const { email, password } = { ...newRegistration(), email: owner.email };
     const taken = { ...newRegistration(), email: owner.email };
-    return { id: owner.id, key: randomUUID(), new: newRegistration(), taken, login: { email, password } };
+    return {
+      id: owner.id,
+      order: order.id,
+      placed,
+      failed,
+      confirmed,
+      key: randomUUID(),
+      new: newRegistration(),
+      taken,
+      login: { email, password },
+    };
   }
 });
 

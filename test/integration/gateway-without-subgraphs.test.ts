@@ -108,6 +108,11 @@ describe.skipIf(!hasPostgres)('without the user service', () => {
     const { syncPipelines } = await admin.ask(
       '{ syncPipelines { id status lag { records } counts { committed inFlight applied } } }',
     );
+    const informed = {
+      status: 'RUNNING',
+      lag: { records: expect.any(Number) },
+      counts: { committed: expect.any(Number), inFlight: expect.any(Number), applied: expect.any(Number) },
+    };
     expect(syncPipelines).toEqual([
       {
         id: 'users-to-oracle',
@@ -115,6 +120,9 @@ describe.skipIf(!hasPostgres)('without the user service', () => {
         lag: null,
         counts: { committed: null, inFlight: null, applied: expect.any(Number) },
       },
+      // The others' sources answer.
+      { id: 'orders-to-oracle', ...informed },
+      { id: 'products-to-oracle', ...informed },
     ]);
     const { data, errors } = await admin.send('{ me { id } }');
     expect(data).toEqual({ me: null });

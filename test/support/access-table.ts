@@ -48,13 +48,26 @@ const CHANGERS = {
 const CHANGED = { ...EVERYONE, anonymous: 'UNAUTHENTICATED' } as const;
 const FOLLOWERS = { ...EVERYONE, anonymous: 'UNAUTHENTICATED', other: 'silence' } as const;
 
-const QUERY: Reach = { operation: 'query ($id: ID!) { FIELD }', path: [] };
+const SIGNED_IN = { ...EVERYONE, anonymous: 'UNAUTHENTICATED' } as const;
+/** What belongs to no one, in a record that everyone sees. */
+const BACK_OFFICE = { ...EVERYONE, anonymous: 'null', owner: 'null', other: 'null' } as const;
+const CUSTOMERS = { ...SIGNED_IN, service: 'FORBIDDEN' } as const;
+const CANCELLERS = {
+  ...SIGNED_IN,
+  other: 'ORDER_NOT_FOUND',
+  service: 'ORDER_NOT_FOUND',
+} as const;
+
+const QUERY: Reach = { operation: 'query ($id: ID!, $order: ID!, $placed: ID!, $failed: ID!) { FIELD }', path: [] };
 const MUTATION: Reach = {
   operation:
-    'mutation ($id: ID!, $key: ID!, $new: RegisterUserInput!, $login: LoginInput!, $taken: RegisterUserInput!) { FIELD }',
+    'mutation ($id: ID!, $key: ID!, $new: RegisterUserInput!, $login: LoginInput!, $taken: RegisterUserInput!, $confirmed: ID!) { FIELD }',
   path: [],
 };
-const SUBSCRIPTION: Reach = { operation: 'subscription ($id: ID!) { FIELD }', path: [] };
+const SUBSCRIPTION: Reach = {
+  operation: 'subscription ($id: ID!, $order: ID!, $cursor: String!) { FIELD }',
+  path: [],
+};
 
 /** The reach of a type's fields through a field that another reach has. */
 function through(outer: Reach, field: string, ...path: (string | number)[]): Reach {
@@ -67,9 +80,20 @@ const UPDATE = 'updateUser(input: { id: $id, lastName: "Byron" }, idempotencyKey
 const SET_STATUS = 'setUserStatus(input: { id: $id, status: ACTIVE }, idempotencyKey: $key)';
 const TRIGGER = 'triggerSync(input: { pipeline: "users-to-oracle" }, idempotencyKey: $key)';
 
+const PLACE = 'placeOrder(input: { items: [{ productId: "PROD-005", quantity: 1 }] }, idempotencyKey: $key)';
+const CANCEL = 'cancelOrder(input: { id: $confirmed }, idempotencyKey: $key)';
+const ADJUST = 'adjustStock(input: { productId: "PROD-002", change: 1, reason: "Found one." }, idempotencyKey: $key)';
+const TAME = 'setGremlin(input: { enabled: false }, idempotencyKey: $key)';
+const CHECK = 'checkAvailability(items: [{ productId: "PROD-002", quantity: 1 }])';
+
 const USER = through(QUERY, 'user(id: $id) { FIELD }', 'user');
 const USERS = through(QUERY, 'users(filter: { search: "Ada" }) { FIELD }', 'users');
 const PIPELINE = through(QUERY, 'syncPipeline(id: "users-to-oracle") { FIELD }', 'syncPipeline');
+const ORDER = through(QUERY, 'order(id: $order) { FIELD }', 'order');
+const ORDERS = through(USER, 'orders { FIELD }', 'orders');
+const PRODUCT = through(QUERY, 'product(id: "PROD-002") { FIELD }', 'product');
+const PRODUCTS = through(QUERY, 'products { FIELD }', 'products');
+const OPERATIONS = through(QUERY, 'inventoryOperations { FIELD }', 'inventoryOperations');
 const UNSYNCED = through(QUERY, 'unsyncedRecords { FIELD }', 'unsyncedRecords');
 
 interface Fields {
@@ -105,11 +129,30 @@ const ROOTS: readonly Row[] = [
   row('Query.syncPipelines', `syncPipelines ${ANY}`, OPERATORS),
   row('Query.syncPipeline', `syncPipeline(id: "users-to-oracle") ${ANY}`, OPERATORS),
   row('Query.unsyncedRecords', `unsyncedRecords ${ANY}`, OPERATORS),
+  row('Query.order', `order(id: $order) ${ANY}`, OWNERS),
+  row('Query.orders', `orders ${ANY}`, SIGNED_IN),
+  row('Query.orderByIdempotencyKey', `orderByIdempotencyKey(key: $placed) ${ANY}`, {
+    ...everyone('null'),
+    anonymous: 'UNAUTHENTICATED',
+    owner: 'value',
+  }),
+  row('Query.orderStats', `orderStats ${ANY}`, ADMINS),
+  row('Query.product', `product(id: "PROD-002") ${ANY}`, EVERYONE),
+  row('Query.products', `products ${ANY}`, EVERYONE),
+  row('Query.checkAvailability', `${CHECK} ${ANY}`, EVERYONE),
+  row('Query.inventoryOperations', `inventoryOperations ${ANY}`, OPERATORS),
+  row('Query.gremlin', `gremlin ${ANY}`, ADMINS),
   row('Mutation.registerUser', `${REGISTER} ${REFUSABLE}`, EVERYONE),
   row('Mutation.login', `${LOGIN} ${ANY}`, EVERYONE),
   row('Mutation.updateUser', `${UPDATE} ${REFUSABLE}`, CHANGERS),
   row('Mutation.setUserStatus', `${SET_STATUS} ${REFUSABLE}`, ADMINS),
   row('Mutation.triggerSync', `${TRIGGER} ${REFUSABLE}`, ADMINS),
+  row('Mutation.placeOrder', `${PLACE} ${REFUSABLE}`, CUSTOMERS),
+  row('Mutation.cancelOrder', `${CANCEL} ${REFUSABLE}`, CANCELLERS),
+  row('Mutation.adjustStock', `${ADJUST} ${REFUSABLE}`, ADMINS),
+  row('Mutation.setGremlin', `${TAME} ${REFUSABLE}`, ADMINS),
+  row('Subscription.orderChanged', 'orderChanged(id: $order, after: $cursor) { id }', FOLLOWERS),
+  row('Subscription.stockChanged', 'stockChanged(productId: "PROD-002") { id }', OPERATORS),
   row('Subscription.userChanged', 'userChanged(id: $id) { id }', FOLLOWERS),
   row('Subscription.recordSynced', 'recordSynced(entity: USER, id: $id) { recordId }', FOLLOWERS),
   row('Subscription.syncStatusChanged', 'syncStatusChanged { id }', OPERATORS),
@@ -137,6 +180,7 @@ const USER_ROWS: readonly Row[] = [
       createdAt: '',
       updatedAt: '',
       syncState: ANY,
+      orders: ANY,
     },
   }),
   ...rows('UserConnection', { reach: USERS, gets: OPERATORS, fields: { edges: ANY, pageInfo: ANY } }),
@@ -201,7 +245,130 @@ const PAYLOAD_ROWS: readonly Row[] = [
   }),
 ];
 
+const named = (...names: string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, '']));
+const CONNECTION = { edges: ANY, pageInfo: ANY };
+const EDGE = { node: ANY, cursor: '' };
+
+const ORDER_ROWS: readonly Row[] = [
+  ...rows('Order', {
+    reach: ORDER,
+    gets: OWNERS,
+    fields: {
+      ...named('id', 'status', 'message', 'version', 'createdAt', 'updatedAt'),
+      user: '{ name }',
+      items: ANY,
+      total: ANY,
+      syncState: ANY,
+    },
+  }),
+  ...rows('Order', {
+    reach: through(QUERY, 'order(id: $failed) { FIELD }', 'order'),
+    gets: OWNERS,
+    fields: { failure: ANY },
+  }),
+  ...rows('OrderItem', {
+    reach: through(ORDER, 'items { FIELD }', 'items', 0),
+    gets: OWNERS,
+    fields: { product: '{ name }', quantity: '', unitPrice: ANY },
+  }),
+  ...rows('OrderFailure', {
+    reach: through(QUERY, 'order(id: $failed) { failure { FIELD } }', 'order', 'failure'),
+    gets: OWNERS,
+    fields: named('code', 'message'),
+  }),
+  ...rows('OrderConnection', { reach: ORDERS, gets: OWNERS, fields: CONNECTION }),
+  ...rows('OrderEdge', { reach: through(ORDERS, 'edges { FIELD }', 'edges', 0), gets: OWNERS, fields: EDGE }),
+  ...rows('OrderStats', {
+    reach: through(QUERY, 'orderStats { FIELD }', 'orderStats'),
+    gets: ADMINS,
+    fields: { ...named('total', 'pending', 'confirmed', 'failed', 'cancelling', 'cancelled'), revenue: ANY },
+  }),
+  ...rows('PlaceOrderPayload', {
+    reach: through(MUTATION, `${PLACE} { FIELD }`, 'placeOrder'),
+    gets: CUSTOMERS,
+    fields: { ...PAYLOAD, order: '{ status syncState { state } }' },
+  }),
+  ...rows('CancelOrderPayload', {
+    reach: through(MUTATION, `${CANCEL} { FIELD }`, 'cancelOrder'),
+    gets: SIGNED_IN,
+    fields: { replayed: '' },
+  }),
+  ...rows('CancelOrderPayload', {
+    reach: through(MUTATION, `${CANCEL} { FIELD }`, 'cancelOrder'),
+    gets: { ...SIGNED_IN, other: 'null', service: 'null' },
+    fields: { order: '{ status syncState { state } }' },
+  }),
+  ...rows('CancelOrderPayload', {
+    reach: through(MUTATION, `${CANCEL} { FIELD }`, 'cancelOrder'),
+    gets: CANCELLERS,
+    fields: { userErrors: '{ code }' },
+  }),
+];
+
+const STOCK_ROWS: readonly Row[] = [
+  ...rows('Product', {
+    reach: PRODUCT,
+    gets: EVERYONE,
+    fields: { ...named('id', 'name', 'description', 'available', 'held', 'version', 'updatedAt'), price: ANY },
+  }),
+  ...rows('Product', { reach: PRODUCT, gets: BACK_OFFICE, fields: { operations: ANY, syncState: ANY } }),
+  ...rows('Money', {
+    reach: through(PRODUCT, 'price { FIELD }', 'price'),
+    gets: EVERYONE,
+    fields: named('amount', 'currency'),
+  }),
+  ...rows('ProductConnection', { reach: PRODUCTS, gets: EVERYONE, fields: CONNECTION }),
+  ...rows('ProductEdge', { reach: through(PRODUCTS, 'edges { FIELD }', 'edges', 0), gets: EVERYONE, fields: EDGE }),
+  ...rows('Availability', {
+    reach: through(QUERY, `${CHECK} { FIELD }`, 'checkAvailability', 0),
+    gets: EVERYONE,
+    fields: { ...named('requested', 'available', 'sufficient'), product: ANY },
+  }),
+  ...rows('InventoryOperationConnection', { reach: OPERATIONS, gets: OPERATORS, fields: CONNECTION }),
+  ...rows('InventoryOperationEdge', {
+    reach: through(OPERATIONS, 'edges { FIELD }', 'edges', 0),
+    gets: OPERATORS,
+    fields: EDGE,
+  }),
+  ...rows('InventoryOperation', {
+    reach: through(OPERATIONS, 'edges { node { FIELD } }', 'edges', 0, 'node'),
+    gets: OPERATORS,
+    fields: {
+      ...named('id', 'type', 'quantity', 'occurredAt'),
+      product: '{ name }',
+      orderId: '?',
+      reason: '?',
+      actor: '?',
+    },
+  }),
+  ...rows('AdjustStockPayload', {
+    reach: through(MUTATION, `${ADJUST} { FIELD }`, 'adjustStock'),
+    gets: ADMINS,
+    fields: { ...PAYLOAD, product: ANY },
+  }),
+  ...rows('Gremlin', {
+    reach: through(QUERY, 'gremlin { FIELD }', 'gremlin'),
+    gets: ADMINS,
+    fields: named('enabled', 'latencyMs', 'everyNth', 'dropResponses'),
+  }),
+  ...rows('SetGremlinPayload', {
+    reach: through(MUTATION, `${TAME} { FIELD }`, 'setGremlin'),
+    gets: ADMINS,
+    fields: { ...PAYLOAD, gremlin: ANY },
+  }),
+];
+
 const SYNC_ROWS: readonly Row[] = [
+  ...rows('RecordSync', {
+    reach: through(ORDER, 'syncState { FIELD }', 'syncState', 0),
+    gets: OWNERS,
+    fields: { order: '{ status }' },
+  }),
+  ...rows('RecordSync', {
+    reach: through(PRODUCT, 'syncState { FIELD }', 'syncState', 0),
+    gets: BACK_OFFICE,
+    fields: { product: '{ name }' },
+  }),
   ...rows('RecordSync', {
     reach: through(USER, 'syncState { FIELD }', 'syncState', 0),
     gets: OWNERS,
@@ -253,4 +420,11 @@ const SYNC_ROWS: readonly Row[] = [
   }),
 ];
 
-export const ACCESS_TABLE: readonly Row[] = [...ROOTS, ...USER_ROWS, ...PAYLOAD_ROWS, ...SYNC_ROWS];
+export const ACCESS_TABLE: readonly Row[] = [
+  ...ROOTS,
+  ...USER_ROWS,
+  ...PAYLOAD_ROWS,
+  ...ORDER_ROWS,
+  ...STOCK_ROWS,
+  ...SYNC_ROWS,
+];

@@ -15,6 +15,8 @@ export interface ReplicaTable {
   readonly name: string;
   /** Column names and their kinds, without `id` and `revision`. No constraint but the id's: events of different records come in any order. */
   readonly columns: Readonly<Record<string, 'text' | 'integer'>>;
+  /** The columns that keep a structure, as JSON; a structure anywhere else is refused. */
+  readonly json?: readonly string[];
 }
 
 /** Where each kind of record goes in a relational target. */
@@ -35,6 +37,7 @@ export const REPLICA_TABLES: Readonly<Record<SyncEntity, ReplicaTable>> = {
   },
   ORDER: {
     name: 'orders',
+    json: ['lines', 'failure'],
     columns: {
       user_id: 'text',
       status: 'text',
@@ -64,21 +67,16 @@ export const REPLICA_TABLES: Readonly<Record<SyncEntity, ReplicaTable>> = {
 /** A record as its event carries it, in the columns of its table: `createdAt` goes to `created_at`. */
 export function replicaOf(entity: SyncEntity, event: CloudEvent): Replica {
   const data = new Map(Object.entries(event.data as Record<string, unknown>));
-  const columns = Object.keys(REPLICA_TABLES[entity].columns).map((column) => [
-    column,
-    columnOf(data.get(camelCase(column))),
-  ]);
+  const { columns: kinds, json = [] } = REPLICA_TABLES[entity];
+  const columns = Object.keys(kinds).map((column) => {
+    const value = data.get(camelCase(column)) ?? null;
+    return [column, json.includes(column) && value !== null ? JSON.stringify(value) : value];
+  });
   return {
     id: event.subject,
     revision: Number(event.revision),
     columns: Object.fromEntries(columns) as Replica['columns'],
   };
-}
-
-/** What is neither text nor number is kept as JSON. */
-function columnOf(value: unknown): Column {
-  if (value === undefined || value === null) return null;
-  return typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
 }
 
 function camelCase(column: string): string {
