@@ -268,7 +268,7 @@ export async function loadFacts({ databaseUrls, oracleFile }: Places): Promise<K
   const sync = await query(databaseUrls.sync, {
     ledger: `SELECT position::int, state FROM event_ledger WHERE durable = 'users-to-oracle' ORDER BY position`,
     told: `SELECT position::int, subject, (data ->> 'targetVersion')::int AS version FROM outbox
-           WHERE data ->> 'targetVersion' IS NOT NULL ORDER BY position`,
+           WHERE data ->> 'entity' = 'USER' AND data ->> 'targetVersion' IS NOT NULL ORDER BY position`,
   });
   using oracle = new DatabaseSync(oracleFile, { readOnly: true });
   const replicas = oracle.prepare('SELECT id, version, first_name, last_name, email FROM users').all();
