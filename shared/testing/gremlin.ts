@@ -12,8 +12,6 @@ export interface GremlinSettings {
   readonly dropResponses: boolean;
 }
 
-export const TAME: GremlinSettings = { enabled: false, latencyMs: 0, everyNth: 3, dropResponses: false };
-
 /** Whoever tames the gremlin is not struck by it. */
 const TAMING = 'setGremlin';
 
@@ -30,6 +28,7 @@ export function letIn(app: FastifyInstance, settings: () => GremlinSettings): vo
     struck.add(request);
     await pause(latencyMs);
   });
+  // oxlint-disable-next-line max-params -- fastify's own signature
   app.addHook('onSend', (request, reply, _payload, done) => {
     if (struck.has(request) && settings().dropResponses) reply.raw.destroy();
     done();

@@ -1,9 +1,10 @@
 import { runService, type RunningService } from '#shared/process.ts';
 import { openSubgraphService } from '#shared/service.ts';
-import { letIn, TAME } from '#shared/testing/gremlin.ts';
+import { letIn } from '#shared/testing/gremlin.ts';
 import { startWorker } from '#shared/worker.ts';
 import { seedProducts } from './commands/adjust-stock.ts';
 import { readInventoryConfig, type InventoryConfig } from './config.ts';
+import { TAME } from './domain/gremlin.ts';
 import { startExpiry } from './events/expiry.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { readGremlin } from './store/gremlin.ts';

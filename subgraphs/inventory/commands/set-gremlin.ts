@@ -3,10 +3,8 @@ import { callerName, requireAdmin } from '#shared/identity/viewer.ts';
 import { checkInput } from '#shared/input.ts';
 import { Refusal } from '#shared/refusal.ts';
 import type { Answer } from '#shared/store/idempotency.ts';
-import { changedGremlin, gremlinInput, type Gremlin } from '../domain/gremlin.ts';
+import { changedGremlin, gremlinInput, TAME, type Gremlin } from '../domain/gremlin.ts';
 import { readGremlin, saveGremlin } from '../store/gremlin.ts';
-
-const TAME: Gremlin = { enabled: false, latencyMs: 0, everyNth: 3, dropResponses: false };
 
 /** Changes how the service misbehaves, once per key; for admins. Throws `FORBIDDEN` where the configuration allows no gremlin. */
 export async function setGremlin(

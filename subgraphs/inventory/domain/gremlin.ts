@@ -1,12 +1,15 @@
 import { z } from 'zod';
 
-/** How the service misbehaves on purpose; the same shape as shared/testing/gremlin.ts acts on. */
+/** How the service misbehaves on purpose; what shared/testing/gremlin.ts acts on. */
 export interface Gremlin {
   readonly enabled: boolean;
   readonly latencyMs: number;
   readonly everyNth: number;
   readonly dropResponses: boolean;
 }
+
+/** Before anybody has let it loose. */
+export const TAME: Gremlin = { enabled: false, latencyMs: 0, everyNth: 3, dropResponses: false };
 
 export const gremlinInput = z.object({
   enabled: z.boolean(),

@@ -1,5 +1,6 @@
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { callerOf, payloadBase } from '#shared/graphql/payload.ts';
+import type { UserError } from '#shared/refusal.ts';
 import type { Answer } from '#shared/store/idempotency.ts';
 import { cancelOrder } from '../commands/cancel-order.ts';
 import { placeOrder, type OrderOutcome } from '../commands/place-order.ts';
@@ -14,6 +15,8 @@ interface MutationArguments {
 
 interface OrderPayload {
   readonly order: Order | null;
+  readonly replayed: boolean;
+  readonly userErrors: readonly UserError[];
 }
 
 type OrderCommand = (
@@ -34,7 +37,7 @@ export function mutations(services: OrderServices, orders: OrderLoader): Record<
     const order = id === undefined ? null : await orders(context).clear(id).load(id);
     const { replayed, userErrors } = payloadBase(answer, context);
     const failure = order?.failure ?? null;
-    return { order, ...{ replayed, userErrors: failure === null ? userErrors : [{ ...failure, field: null }] } };
+    return { order, replayed, userErrors: failure === null ? userErrors : [{ ...failure, field: null }] };
   }
 
   return {

@@ -1,8 +1,9 @@
 import { v7 } from 'uuid';
 import { appendEvents } from '#shared/events/outbox.ts';
+import { checkInput } from '#shared/input.ts';
 import { transact, type Database } from '#shared/store/postgres.ts';
 import { userChange } from '../domain/user-events.ts';
-import { checkInput, registrationInput } from '../domain/user-input.ts';
+import { registrationInput } from '../domain/user-input.ts';
 import { registered } from '../domain/user.ts';
 import { findCredentials, insertUser } from '../store/users.ts';
 import { hashPassword } from './password-hash.ts';

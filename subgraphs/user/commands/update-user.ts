@@ -1,11 +1,12 @@
 import { traceOf, type Caller, type CommandServices } from '#shared/command.ts';
 import { appendEvents } from '#shared/events/outbox.ts';
 import { callerName, mayChange, requireAdmin, requireSignedIn } from '#shared/identity/viewer.ts';
+import { checkInput } from '#shared/input.ts';
 import { refused, type Outcome } from '#shared/refusal.ts';
 import type { Answer } from '#shared/store/idempotency.ts';
 import type { Transaction } from '#shared/store/postgres.ts';
 import { userChange } from '../domain/user-events.ts';
-import { checkInput, statusInput, updateInput } from '../domain/user-input.ts';
+import { statusInput, updateInput } from '../domain/user-input.ts';
 import { changed, type UserChanges, type UserErrorCode } from '../domain/user.ts';
 import { lockUser, updateUser as saveUser } from '../store/users.ts';
 import { refusedAsTaken } from './refused-as-taken.ts';

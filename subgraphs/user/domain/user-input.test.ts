@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { checkInput } from '#shared/input.ts';
 import { Refusal } from '#shared/refusal.ts';
-import { checkInput, filterInput, registrationInput, statusInput, updateInput } from './user-input.ts';
+import { filterInput, registrationInput, statusInput, updateInput } from './user-input.ts';
 import { USER_STATUSES } from './user.ts';
 
 const REGISTRATION = {

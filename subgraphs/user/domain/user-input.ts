@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { badInput } from '#shared/refusal.ts';
 import { USER_STATUSES } from './user.ts';
 
 /** Control characters (PostgreSQL keeps no NUL) and halves of surrogate pairs (no JSON parser takes them) are nobody's name. */
@@ -43,12 +42,3 @@ export const statusInput = z.object({ id: z.string(), status: z.enum(USER_STATUS
 export const filterInput = z.object({
   search: shortText.nullish(),
 });
-
-/** Checks input against its rules. Throws `BAD_USER_INPUT` naming the first field at fault. */
-export function checkInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const field = issue?.path.join('.') ?? 'input';
-  throw badInput(field, `${field} ${issue?.message ?? 'is not valid'}.`);
-}

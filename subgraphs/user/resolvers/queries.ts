@@ -1,8 +1,9 @@
 import { connection, pageRequest, type Connection, type PageArguments } from '#shared/graphql/connection.ts';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { requireOperator, type Role } from '#shared/identity/viewer.ts';
+import { checkInput } from '#shared/input.ts';
 import type { User, UserStatus } from '../domain/user.ts';
-import { checkInput, filterInput } from '../domain/user-input.ts';
+import { filterInput } from '../domain/user-input.ts';
 import { listUsers } from '../store/users.ts';
 import type { UserServices } from './services.ts';
 import { visibleUser, type UserLoader } from './user.ts';
