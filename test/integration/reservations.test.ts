@@ -41,6 +41,9 @@ const ENDS: readonly { steps: readonly Step[]; state: string; contradicting: rea
   { steps: ['confirm', 'giveBack'], state: 'RETURNED', contradicting: ['release'] },
 ];
 
+/** By round; see its test. */
+const EXPIRES_IN_MS: Readonly<Record<number, number>> = { 0: -1, 19: 60_000 };
+
 describe.skipIf(!hasPostgres)('a reservation', () => {
   let system: System;
   let inventory: TestClient;
@@ -209,8 +212,8 @@ describe.skipIf(!hasPostgres)('a reservation', () => {
     for (let round = 0; round < 20; round += 1) {
       const orderId = randomUUID();
       await take('reserve', orderId);
-      // Around the time that a call takes to reach the lock.
-      await expiresIn(orderId, round);
+      // Around the time that a call takes to reach the lock; too late in the first round, and never in the last.
+      await expiresIn(orderId, EXPIRES_IN_MS[round] ?? round);
       const [confirmed] = await Promise.all([
         take('confirm', orderId),
         until(async () => {
@@ -223,7 +226,8 @@ describe.skipIf(!hasPostgres)('a reservation', () => {
       won.push(state);
       if (state === 'CONFIRM') await take('giveBack', orderId);
     }
-    expect(won).toHaveLength(20);
+    expect(won.at(0)).toBe('EXPIRE');
+    expect(won.at(-1)).toBe('CONFIRM');
   });
 
   test.each([
