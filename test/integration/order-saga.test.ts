@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
@@ -52,7 +53,7 @@ describe.skipIf(!hasPostgres)('the order saga', () => {
     ({ db: inventoryDb } = opened.use(openPostgres({ url: urls.inventory, name: 'test', log: quietLog })));
   });
   afterEach(async () => {
-    expect(await stockBooks(urls)).toEqual([]);
+    assert.deepEqual(await stockBooks(urls), []);
   });
   afterAll(() => opened.disposeAsync());
 
