@@ -3,6 +3,7 @@
 
 const ROOM = '^subgraphs/([^/]+)';
 const TEST_FILE = '[.]test[.]ts$';
+const GREMLIN = '^shared/testing/gremlin[.]ts$';
 const MAIN = '(^gateway|^subgraphs/[^/]+)/main[.]ts$';
 const STORES = ['^subgraphs/[^/]+/store/', '^shared/(store|events|testing)/'];
 const TOOLING = ['^(scripts|test|bench)/', '^[^/]+[.]config[.]ts$'];
@@ -122,8 +123,14 @@ const houses = [
     comment: 'shared/testing makes databases and tokens for tests; a service has real ones.',
     severity: 'error',
     from: { pathNot: ['^(test|bench)/', '^shared/testing/', TEST_FILE, '^vitest[^/]*[.]config[.]ts$'] },
-    // The gremlin is let into running services on purpose, where the configuration allows it.
-    to: { path: '^shared/testing/', pathNot: '^shared/testing/gremlin[.]ts$' },
+    to: { path: '^shared/testing/', pathNot: GREMLIN },
+  },
+  {
+    name: 'gremlins-enter-by-the-door',
+    comment: 'The fault injector is part of the product: a service that is configured so lets it in, in its main.ts.',
+    severity: 'error',
+    from: { pathNot: ['^(test|bench)/', '^shared/testing/', '^subgraphs/[^/]+/main[.]ts$', TEST_FILE] },
+    to: { path: GREMLIN },
   },
   {
     name: 'engines-know-no-transport',

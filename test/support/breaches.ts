@@ -16,8 +16,13 @@ export const plantedSystem: Tree = {
   'shared/mailbox.ts': importing('node:net'),
   'shared/events/postgres-bus.ts': importing('postgres'),
   'shared/testing/database.ts': importing('postgres'),
+  'shared/testing/gremlin.ts': importing('fastify'),
   'subgraphs/sync/domain/pipeline.ts': importing('zod'),
-  'subgraphs/user/main.ts': importing('./resolvers/user.ts', './events/on-user-created.ts'),
+  'subgraphs/user/main.ts': importing(
+    '#shared/testing/gremlin.ts',
+    './resolvers/user.ts',
+    './events/on-user-created.ts',
+  ),
   'subgraphs/user/resolvers/user.ts': importing('graphql', '../commands/register-user.ts'),
   'subgraphs/user/events/on-user-created.ts': importing(
     '#shared/events/postgres-bus.ts',
@@ -38,6 +43,7 @@ export const layerBreaches: Readonly<Record<string, Tree>> = {
   'main-is-the-root': { 'gateway/config.ts': importing('./main.ts') },
   'tests-are-for-tests': { 'shared/tested.ts': importing('#test/support/users.ts') },
   'testing-is-for-tests': { 'shared/service.ts': importing('./testing/database.ts') },
+  'gremlins-enter-by-the-door': { 'shared/struck.ts': importing('./testing/gremlin.ts') },
   'engines-know-no-transport': { 'gateway/subscriptions/engine.ts': importing('../transports/sse.ts') },
   'domain-looks-down': user('domain/upwards.ts', '../store/users.ts'),
   'store-looks-down': user('store/upwards.ts', '../commands/register-user.ts'),

@@ -6,7 +6,11 @@ const MOST_PIECES = 1_000;
 const MOST_LINES = 100;
 
 const quantity = z.int().min(1, 'is below 1').max(MOST_PIECES, `is above ${MOST_PIECES}`);
-const line = z.object({ productId: z.string(), quantity });
+/** PostgreSQL keeps neither NUL nor halves of surrogate pairs. */
+const TEXT = /^[^\p{Cc}\p{Cs}]*$/u;
+const NO_TEXT = 'has a character that is not text';
+const productId = z.string().max(100, 'has more than 100 characters').regex(TEXT, NO_TEXT);
+const line = z.object({ productId, quantity });
 
 /** Lines of an order or a question: not empty, no product twice. */
 const lines = z
@@ -37,11 +41,11 @@ export const stepInput = z.object({ orderId: z.uuid('is not a UUID') });
 const LARGEST_CHANGE = 1_000_000;
 
 export const adjustmentInput = z.object({
-  productId: z.string(),
+  productId,
   change: z
     .int()
     .min(-LARGEST_CHANGE, `is below -${LARGEST_CHANGE}`)
     .max(LARGEST_CHANGE, `is above ${LARGEST_CHANGE}`)
     .refine((change) => change !== 0, 'must not be 0'),
-  reason: z.string().trim().min(1, 'must not be empty').max(200, 'has more than 200 characters'),
+  reason: z.string().trim().min(1, 'must not be empty').max(200, 'has more than 200 characters').regex(TEXT, NO_TEXT),
 });

@@ -5,7 +5,12 @@ const MOST_PIECES = 1_000;
 const MOST_LINES = 100;
 
 const quantity = z.int().min(1, 'is below 1').max(MOST_PIECES, `is above ${MOST_PIECES}`);
-const productId = z.string().min(1, 'must not be empty').max(100, 'has more than 100 characters');
+/** PostgreSQL keeps neither NUL nor halves of surrogate pairs. */
+const productId = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(100, 'has more than 100 characters')
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'has a character that is not text');
 
 export const placeOrderInput = z.object({
   items: z
