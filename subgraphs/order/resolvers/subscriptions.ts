@@ -17,7 +17,7 @@ export function subscriptions({ feed }: OrderServices): Record<string, unknown> 
     orderChanged: {
       subscribe: (_: unknown, { id, after }: OrderChangedArguments, { viewer }: RequestContext) => {
         requireSignedIn(viewer);
-        return cancellable((signal) => changesSeenBy(viewer, id ?? undefined, feed.follow({ after, signal })));
+        return cancellable((signal) => changesSeenBy(viewer, id?.toLowerCase(), feed.follow({ after, signal })));
       },
       resolve: resolveEvent,
     },
