@@ -16,7 +16,8 @@ const ADJUST = `mutation ($key: ID!) {
 const PLACE = `mutation ($key: ID!) {
   placeOrder(input: { items: [{ productId: "PROD-005", quantity: 2 }] }, idempotencyKey: $key) { order { id status } replayed }
 }`;
-const STOCK = 'query ($id: ID!) { product(id: $id) { available held version operations { edges { node { id } } } } }';
+const STOCK =
+  'query ($id: ID!) { product(id: $id) { available held version operations { edges { node { id occurredAt } } } } }';
 const ORDER = 'query ($id: ID!) { order(id: $id) { status version } }';
 
 describe.skipIf(!hasPostgres)('the gremlin', () => {

@@ -170,12 +170,18 @@ describe.skipIf(!hasPostgres)('the shop', () => {
     const cancelled = await other.client.ask(CANCEL, { id, key: randomUUID() });
     expect(cancelled.cancelOrder).toMatchObject({ order: null, userErrors: [{ code: 'ORDER_NOT_FOUND' }] });
     const own = await owner.client.ask(
-      'query ($key: ID!) { orderByIdempotencyKey(key: $key) { id } me { orders { edges { node { id user { id } syncState { target state } } } } } }',
+      'query ($key: ID!) { orderByIdempotencyKey(key: $key) { id } me { orders { edges { node { id createdAt user { id } syncState { target state } } } } } }',
       { key },
     );
     expect(own).toMatchObject({
       orderByIdempotencyKey: { id },
-      me: { orders: { edges: [{ node: { id, user: { id: owner.id }, syncState: [{ target: 'oracle' }] } }] } },
+      me: {
+        orders: {
+          edges: [
+            { node: { id, createdAt: expect.any(String), user: { id: owner.id }, syncState: [{ target: 'oracle' }] } },
+          ],
+        },
+      },
     });
   });
 
