@@ -349,7 +349,7 @@ const STOCK_ROWS: readonly Row[] = [
   ...rows('Gremlin', {
     reach: through(QUERY, 'gremlin { FIELD }', 'gremlin'),
     gets: ADMINS,
-    fields: named('enabled', 'latencyMs', 'everyNth', 'dropResponses'),
+    fields: named('enabled', 'latencyMs', 'everyNth', 'dropResponses', 'failRequests'),
   }),
   ...rows('SetGremlinPayload', {
     reach: through(MUTATION, `${TAME} { FIELD }`, 'setGremlin'),

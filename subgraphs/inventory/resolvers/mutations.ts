@@ -50,7 +50,7 @@ export function mutations(services: InventoryServices, products: ProductLoader):
       { input, allowed: services.gremlinAllowed },
       callerOf(context, idempotencyKey),
     );
-    services.wakeGremlin();
+    await services.heedGremlin();
     return { ...payloadBase(answer, context), gremlin: answer.outcome.data ?? null };
   };
 

@@ -15,11 +15,12 @@ export function subscriptions({ feed }: OrderServices): Record<string, unknown> 
     orderChanged: {
       subscribe: (_: unknown, { id, after }: OrderChangedArguments, { viewer }: RequestContext) => {
         requireSignedIn(viewer);
+        const wanted = id?.toLowerCase();
         return liveRecords({
           feed,
           after,
           take: ({ subject, ownerid, data }) =>
-            (id ?? subject) === subject && mayRead(viewer, ownerid) ? orderFromSnapshot(data) : undefined,
+            (wanted ?? subject) === subject && mayRead(viewer, ownerid) ? orderFromSnapshot(data) : undefined,
         });
       },
       resolve: resolveEvent,
