@@ -1,26 +1,19 @@
 import type { FeedEvent } from '#shared/events/feed.ts';
-import type { RequestContext } from '#shared/graphql/context.ts';
-import { resolveEvent, type StreamEvent } from '#shared/graphql/subscribe.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
+import { streaming, type StreamEvent } from '#shared/graphql/subscribe.ts';
 import { isAdmin, mayRead, requireSignedIn, type Viewer } from '#shared/identity/viewer.ts';
 import { cancellable } from '#shared/stream.ts';
 import { userFromSnapshot } from '../domain/user-events.ts';
 import type { User } from '../domain/user.ts';
+import type { SubscriptionResolvers } from '../generated/resolver-types.ts';
 import type { UserServices } from './services.ts';
 
-interface UserChangedArguments {
-  readonly id?: string | null;
-  readonly after?: string | null;
-}
-
-export function subscriptions({ feed }: UserServices): Record<string, unknown> {
+export function subscriptions({ feed }: UserServices): FieldResolvers<SubscriptionResolvers> {
   return {
-    userChanged: {
-      subscribe: (_: unknown, { id, after }: UserChangedArguments, { viewer }: RequestContext) => {
-        requireSignedIn(viewer);
-        return cancellable((signal) => changesSeenBy(viewer, id ?? undefined, feed.follow({ after, signal })));
-      },
-      resolve: resolveEvent,
-    },
+    userChanged: streaming((_, { id, after }, { viewer }) => {
+      requireSignedIn(viewer);
+      return cancellable((signal) => changesSeenBy(viewer, id ?? undefined, feed.follow({ after, signal })));
+    }),
   };
 }
 
