@@ -27,6 +27,7 @@ const rooms = [
   roomSees('store', ['domain']),
   roomSees('commands', ['store', 'domain']),
   roomSees('events', ['commands', 'store', 'domain']),
+  roomSees('generated', ['domain']),
   roomSees('resolvers', ['commands', 'store', 'domain', 'generated']),
   {
     name: 'domain-is-pure',

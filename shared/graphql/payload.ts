@@ -5,13 +5,16 @@ import type { Answer } from '../store/idempotency.ts';
 import type { RequestContext } from './context.ts';
 
 /** The part of a mutation payload that is the same everywhere. */
-export interface PayloadBase {
+export interface PayloadBase<Code extends string = string> {
   readonly replayed: boolean;
-  readonly userErrors: readonly UserError[];
+  readonly userErrors: readonly UserError<Code>[];
 }
 
 /** A command's answer as a payload's common fields; notes on the operation whether it was a replay. */
-export function payloadBase(answer: Answer<unknown>, context: RequestContext): PayloadBase {
+export function payloadBase<Code extends string>(
+  answer: Answer<unknown, Code>,
+  context: RequestContext,
+): PayloadBase<Code> {
   context.replays.push(answer.replayed);
   return { replayed: answer.replayed, userErrors: answer.outcome.userErrors ?? [] };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Any, GraphqlAnswer, TestClient } from '../support/client.ts';
 import { hasPostgres } from '../support/database.ts';
-import { hasMongodb, mongodbUrl } from '../support/mongodb.ts';
+import { createMongodb, hasMongodb } from '../support/mongodb.ts';
 import { until } from '../support/poll.ts';
 import { newRegistration, openSystem, register, type System } from '../support/system.ts';
 
@@ -50,18 +50,19 @@ const CANCEL = `mutation Cancel($id: ID!, $key: ID!) {
 const nodes = (connection: Any): Any[] => connection.edges.map(({ node }: Any) => node);
 
 describe.skipIf(!hasPostgres).each([
-  { kept: 'PostgreSQL', skipped: false, url: () => undefined },
-  { kept: 'MongoDB', skipped: !hasMongodb, url: () => mongodbUrl(`notification_${randomUUID()}`) },
-])('notifications kept in $kept', ({ skipped, url }) => {
+  { kept: 'PostgreSQL', skipped: false },
+  { kept: 'MongoDB', skipped: !hasMongodb },
+])('notifications kept in $kept', ({ kept, skipped }) => {
   describe.skipIf(skipped)('are made, sent and read', () => {
+    const opened = new AsyncDisposableStack();
     let system: System;
     let admin: TestClient;
     beforeAll(async () => {
-      const mongodbUrl = url();
-      system = await openSystem(mongodbUrl === undefined ? {} : { mongodbUrl });
+      const mongodbUrl = kept === 'MongoDB' ? opened.use(createMongodb()).url : undefined;
+      system = opened.use(await openSystem(mongodbUrl === undefined ? {} : { mongodbUrl }));
       admin = await system.admin();
     });
-    afterAll(() => system[Symbol.asyncDispose]());
+    afterAll(() => opened.disposeAsync());
 
     const send = (input: Any, key: string = randomUUID()): Promise<GraphqlAnswer<Any>> =>
       admin.send(SEND, { input, key });
@@ -242,7 +243,7 @@ describe.skipIf(!hasPostgres).each([
       for (let count = 0; count < 7; count += 1) await send({ ...messageTo(id), subject: `No. ${count}` });
       const seen: Any[] = [];
       for (let after: string | null = null; seen.length < 20;) {
-        const { notifications } = await client.ask(LIST, { first: 3, after, filter: { channel: 'IN_APP' } });
+        const { notifications }: Any = await client.ask(LIST, { first: 3, after, filter: { channel: 'IN_APP' } });
         seen.push(...nodes(notifications));
         if (!notifications.pageInfo.hasNextPage) break;
         after = notifications.pageInfo.endCursor;

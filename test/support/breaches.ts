@@ -50,6 +50,7 @@ export const layerBreaches: Readonly<Record<string, Tree>> = {
   'commands-looks-down': user('commands/upwards.ts', '../resolvers/user.ts'),
   'events-looks-down': user('events/sideways.ts', '../resolvers/user.ts'),
   'resolvers-looks-down': user('resolvers/sideways.ts', '../events/on-user-created.ts'),
+  'generated-looks-down': user('generated/upwards.ts', '../resolvers/user.ts'),
   'domain-is-pure': user('domain/impure.ts', 'node:fs'),
   'domain-knows-no-machinery': user('domain/talkative.ts', '#shared/log.ts'),
   'domain-reaches-no-io': user('domain/far-reaching.ts', '#shared/mailbox.ts'),

@@ -53,3 +53,9 @@ export function profileApplied({ userId, revision, version }: Profile, occurredA
     occurredAt,
   };
 }
+
+/** A user as the gateway hands it over: with the version that it has just read at the user service, where a field asks for it. */
+export interface UserReference {
+  readonly id: string;
+  readonly version?: number;
+}

@@ -1,8 +1,10 @@
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { callerOf, payloadBase, recordAsItStands, type PayloadBase } from '#shared/graphql/payload.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { markNotificationRead } from '../commands/mark-notification-read.ts';
 import { sendNotification, type NotificationAnswer } from '../commands/send-notification.ts';
-import type { Notification } from '../domain/notification.ts';
+import type { Notification, NotificationErrorCode } from '../domain/notification.ts';
+import type { MutationResolvers } from '../generated/resolver-types.ts';
 import type { NotificationLoader } from './notification.ts';
 import type { NotificationServices } from './services.ts';
 
@@ -11,7 +13,7 @@ interface MutationArguments {
   readonly idempotencyKey: string;
 }
 
-interface NotificationPayload extends PayloadBase {
+interface NotificationPayload extends PayloadBase<NotificationErrorCode> {
   readonly notification: Notification | null;
 }
 
@@ -21,7 +23,10 @@ type NotificationCommand = (
   by: ReturnType<typeof callerOf>,
 ) => NotificationAnswer;
 
-export function mutations(services: NotificationServices, loader: NotificationLoader): Record<string, unknown> {
+export function mutations(
+  services: NotificationServices,
+  loader: NotificationLoader,
+): FieldResolvers<MutationResolvers> {
   /** Gives the command, and answers with the notification as it now stands: its id is frozen, its status is live. */
   const carryOut =
     (command: NotificationCommand) =>

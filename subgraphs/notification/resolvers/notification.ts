@@ -1,8 +1,10 @@
 import type DataLoader from 'dataloader';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { loaderPerRequest } from '#shared/graphql/loader.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { isAdmin, mayRead } from '#shared/identity/viewer.ts';
 import { statusOf, type Notification } from '../domain/notification.ts';
+import type { NotificationResolvers } from '../generated/resolver-types.ts';
 import type { Notifications } from '../store/notifications.ts';
 
 export type NotificationLoader = (context: RequestContext) => DataLoader<string, Notification | null>;
@@ -24,14 +26,12 @@ export async function visibleNotification(
   return notification !== null && mayRead(context.viewer, notification.userId) ? notification : null;
 }
 
-export function notificationFields(notifications: NotificationLoader): Record<string, unknown> {
+export function notificationFields(notifications: NotificationLoader): FieldResolvers<NotificationResolvers> {
   return {
-    __resolveReference: ({ id }: { id: string }, context: RequestContext) =>
-      visibleNotification(notifications, context, id),
-    user: ({ userId }: Notification) => ({ id: userId }),
+    __resolveReference: ({ id }, context) => visibleNotification(notifications, context, id),
+    user: ({ userId }) => ({ id: userId }),
     status: statusOf,
     // What a mail server says may tell of the system's insides.
-    lastError: ({ lastError }: Notification, _: unknown, { viewer }: RequestContext) =>
-      isAdmin(viewer) || viewer.kind === 'service' ? lastError : null,
+    lastError: ({ lastError }, _, { viewer }) => (isAdmin(viewer) || viewer.kind === 'service' ? lastError : null),
   };
 }

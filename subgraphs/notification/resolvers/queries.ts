@@ -1,32 +1,23 @@
-import { connection, pageRequest, type PageArguments } from '#shared/graphql/connection.ts';
-import type { RequestContext } from '#shared/graphql/context.ts';
+import { connection, pageRequest } from '#shared/graphql/connection.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { requireOperator, requireSignedIn, type Viewer } from '#shared/identity/viewer.ts';
-import type { Channel, NotificationStatus } from '../domain/notification.ts';
+import type { QueryResolvers } from '../generated/resolver-types.ts';
 import { SORT_KEYS, sortKeyOf } from '../store/list-place.ts';
 import { visibleNotification, type NotificationLoader } from './notification.ts';
 import type { NotificationServices } from './services.ts';
 
-interface NotificationsArguments extends PageArguments {
-  readonly filter?: { readonly status?: NotificationStatus | null; readonly channel?: Channel | null } | null;
-}
-
 export function queries(
   { notifications, profiles }: NotificationServices,
   loader: NotificationLoader,
-): Record<string, unknown> {
+): FieldResolvers<QueryResolvers> {
   return {
-    notification: (_: unknown, { id }: { id: string }, context: RequestContext) =>
-      visibleNotification(loader, context, id),
-    notifications: async (
-      _: unknown,
-      { filter, ...page }: NotificationsArguments,
-      { viewer }: RequestContext,
-    ): Promise<unknown> => {
+    notification: (_, { id }, context) => visibleNotification(loader, context, id),
+    notifications: async (_, { filter, ...page }, { viewer }) => {
       requireSignedIn(viewer);
       const request = pageRequest(page, SORT_KEYS);
       return connection(await notifications.page({ ...filter, userId: whose(viewer) }, request), request, sortKeyOf);
     },
-    notificationProfiles: async (_: unknown, page: PageArguments, { viewer }: RequestContext): Promise<unknown> => {
+    notificationProfiles: async (_, page, { viewer }) => {
       requireOperator(viewer);
       const request = pageRequest(page, SORT_KEYS);
       return connection(await profiles.page(request), request, ({ userId: id, createdAt }) =>

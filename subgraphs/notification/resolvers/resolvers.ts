@@ -1,4 +1,5 @@
-import type { Resolvers } from '#shared/graphql/subgraph.ts';
+import type { ResolverMap } from '#shared/graphql/resolver-map.ts';
+import type { Resolvers } from '../generated/resolver-types.ts';
 import { mutations } from './mutations.ts';
 import { notificationFields, notificationLoader } from './notification.ts';
 import { queries } from './queries.ts';
@@ -7,7 +8,7 @@ import { subscriptions } from './subscriptions.ts';
 import { profileFields, userFields } from './user.ts';
 
 /** The whole resolver map of the notification subgraph. */
-export function resolvers(services: NotificationServices): Resolvers {
+export function resolvers(services: NotificationServices): ResolverMap<Resolvers> {
   const notifications = notificationLoader(services.notifications);
   return {
     Query: queries(services, notifications),

@@ -1,22 +1,17 @@
 import DataLoader from 'dataloader';
-import type { PageArguments } from '#shared/graphql/connection.ts';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { loaderPerRequest } from '#shared/graphql/loader.ts';
 import { pagesPerRequest } from '#shared/graphql/page-loader.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { mayRead } from '#shared/identity/viewer.ts';
 import { untilHeardOf, type Awaited } from '../commands/profile-arrivals.ts';
-import type { Profile } from '../domain/profile.ts';
+import type { UserReference } from '../domain/profile.ts';
+import type { NotificationProfileResolvers, UserResolvers } from '../generated/resolver-types.ts';
 import { SORT_KEYS, sortKeyOf } from '../store/list-place.ts';
 import type { NotificationServices } from './services.ts';
 
-/** A user as the gateway hands it over: with the version that it has just read at the user service. */
-interface UserReference {
-  readonly id: string;
-  readonly version?: number;
-}
-
 /** The fields of users that this service knows, each after it has heard of the version that the asker has seen. */
-export function userFields({ notifications, profiles }: NotificationServices): Record<string, unknown> {
+export function userFields({ notifications, profiles }: NotificationServices): FieldResolvers<UserResolvers> {
   const page = pagesPerRequest({
     find: (userIds, request) => notifications.pages(userIds, request),
     sortKeys: SORT_KEYS,
@@ -41,8 +36,8 @@ export function userFields({ notifications, profiles }: NotificationServices): R
     };
 
   return {
-    __resolveReference: (reference: UserReference) => reference,
-    notifications: afterArrival((userId, given: PageArguments, context) => page(context, userId, given)),
+    __resolveReference: (reference) => reference,
+    notifications: afterArrival((userId, given, context) => page(context, userId, given)),
     unreadCount: afterArrival(async (userId, _, context) => (await unread(context).load(userId))?.count ?? 0),
     notificationProfile: afterArrival((userId, _, context) => known(context).load(userId)),
   };
@@ -65,7 +60,7 @@ function arrivalsPerRequest(
   };
 }
 
-export const profileFields = {
-  user: ({ userId }: Profile): { id: string } => ({ id: userId }),
-  name: ({ firstName, lastName }: Profile): string => `${firstName} ${lastName}`,
+export const profileFields: FieldResolvers<NotificationProfileResolvers> = {
+  user: ({ userId }) => ({ id: userId }),
+  name: ({ firstName, lastName }) => `${firstName} ${lastName}`,
 };

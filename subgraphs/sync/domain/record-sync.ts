@@ -42,6 +42,13 @@ export interface RecordSync {
   readonly lastError: string | null;
 }
 
+/** A record of another service, with what its `syncState` requires of it. */
+export interface RecordReference {
+  readonly id: string;
+  readonly version?: number;
+  readonly user?: { readonly id: string };
+}
+
 /** A record that sync has not heard of yet. */
 export function unheardOf(record: Pick<RecordSync, 'entity' | 'recordId' | 'target'>, version: number): RecordSync {
   return {

@@ -1,32 +1,25 @@
-import type { RequestContext } from '#shared/graphql/context.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { liveRecords } from '#shared/graphql/live-records.ts';
-import { resolveEvent } from '#shared/graphql/subscribe.ts';
+import { streaming } from '#shared/graphql/subscribe.ts';
 import { isAdmin, mayRead, requireSignedIn, type Viewer } from '#shared/identity/viewer.ts';
 import { userFromSnapshot } from '../domain/user-events.ts';
+import type { SubscriptionResolvers } from '../generated/resolver-types.ts';
 import type { UserServices } from './services.ts';
 
-interface UserChangedArguments {
-  readonly id?: string | null;
-  readonly after?: string | null;
-}
-
-export function subscriptions({ feed }: UserServices): Record<string, unknown> {
+export function subscriptions({ feed }: UserServices): FieldResolvers<SubscriptionResolvers> {
   return {
-    userChanged: {
-      subscribe: (_: unknown, { id, after }: UserChangedArguments, { viewer }: RequestContext) => {
-        requireSignedIn(viewer);
-        const whose = id ?? ownId(viewer);
-        return liveRecords({
-          feed,
-          after,
-          take: ({ subject, ownerid, data }) => {
-            const wanted = whose === undefined || subject === whose;
-            return wanted && mayRead(viewer, ownerid) ? userFromSnapshot(data) : undefined;
-          },
-        });
-      },
-      resolve: resolveEvent,
-    },
+    userChanged: streaming((_, { id, after }, { viewer }) => {
+      requireSignedIn(viewer);
+      const whose = id ?? ownId(viewer);
+      return liveRecords({
+        feed,
+        after,
+        take: ({ subject, ownerid, data }) => {
+          const wanted = whose === undefined || subject === whose;
+          return wanted && mayRead(viewer, ownerid) ? userFromSnapshot(data) : undefined;
+        },
+      });
+    }),
   };
 }
 
