@@ -39,7 +39,7 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
   const order = { placed: randomUUID() as string, id: '', failed: '', cursor: '' };
   let notification: string;
   let clients: Readonly<Record<ViewerName, TestClient>>;
-  /** Who has records of their own, and may be told nothing of another's. */
+  /** Who receives what is theirs, and nothing else. */
   let selves: Readonly<Partial<Record<ViewerName, Customer>>>;
 
   beforeAll(async () => {
@@ -90,16 +90,16 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
 
   describe.each(ACCESS_TABLE.filter(isSubscription))('$coordinate', (row) => {
     const [field = ''] = row.selection.split(/[( ]/);
-    const act = (): Promise<unknown> =>
-      field === 'stockChanged' ? clients.admin.ask(ADJUST, { key: randomUUID() }) : happenTo(owner);
-    const happenTo = (customer: Customer): Promise<unknown> => {
-      if (field === 'notificationReceived') return send(customer);
-      return field === 'orderChanged' ? place(customer) : change(customer);
+    const act = (viewer?: ViewerName): Promise<unknown> => {
+      if (field === 'notificationReceived') return send(selves[viewer ?? 'owner'] ?? owner);
+      return field === 'stockChanged' ? clients.admin.ask(ADJUST, { key: randomUUID() }) : happenTo(owner);
     };
+    const happenTo = (customer: Customer): Promise<unknown> =>
+      field === 'orderChanged' ? place(customer) : change(customer);
 
     test.each(VIEWERS.filter((viewer) => row.gets[viewer] === 'value'))('reaches %s', async (viewer) => {
       await using stream = clients[viewer].subscribe(operationOf(row), followed());
-      const answer = await actUntil(stream.next(), act);
+      const answer = await actUntil(stream.next(), () => act(viewer));
       expect(answer?.errors).toBeUndefined();
       expect(Object.values(answer?.data[field])).toHaveLength(1);
     });
@@ -111,7 +111,6 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
     });
 
     test.each(VIEWERS.filter((viewer) => row.gets[viewer] === 'silence'))('tells %s nothing', async (viewer) => {
-      const self = selves[viewer] ?? other;
       await using foreign = clients[viewer].subscribe(operationOf(row), followed());
       await using own = clients[viewer].subscribe(`subscription { ${field} { __typename } }`);
       await using witness = clients.service.subscribe(operationOf(row), followed());
@@ -121,9 +120,9 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
       );
       // All three run over the gateway's one socket to the subgraph, in the order of events: what the witness has seen before the viewer's
       // own marker comes would have reached the viewer by then.
-      await actUntil(own.next(), () => happenTo(self));
-      await actUntil(witness.next(), act);
-      await actUntil(own.next(), () => happenTo(self));
+      await actUntil(own.next(), () => happenTo(other));
+      await actUntil(witness.next(), () => act());
+      await actUntil(own.next(), () => happenTo(other));
       expect(await Promise.race([told, Promise.resolve('nothing')])).toBe('nothing');
     });
   });
@@ -158,6 +157,20 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
       const { orderChanged } = (await orders.next())!.data;
       expect(orderChanged.user).toEqual({ id: other.id });
       id = orderChanged.id;
+    }
+  });
+
+  test.each(['other', 'admin'] as const)('the notifications of %s hold their own only', async (viewer) => {
+    const self = selves[viewer] ?? other;
+    await using own = clients[viewer].subscribe('subscription { notificationReceived { id user { id } } }');
+    await using everyone = clients.service.subscribe('subscription { notificationReceived { id } }');
+    await actUntil(own.next(), () => send(self));
+    await actUntil(everyone.next(), () => send(owner));
+    const marker = await send(self);
+    for (let id = ''; id !== marker;) {
+      const { notificationReceived } = (await own.next())!.data;
+      expect(notificationReceived.user).toEqual({ id: self.id });
+      id = notificationReceived.id;
     }
   });
 

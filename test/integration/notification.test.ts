@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Any, GraphqlAnswer, TestClient } from '../support/client.ts';
 import { hasPostgres } from '../support/database.ts';
 import { createMongodb, hasMongodb } from '../support/mongodb.ts';
-import { until } from '../support/poll.ts';
+import { actUntil, until } from '../support/poll.ts';
 import { newRegistration, openSystem, register, type System } from '../support/system.ts';
 
 const SUMMARY = `mutation Register($input: RegisterUserInput!, $key: ID!) {
@@ -257,12 +257,8 @@ describe.skipIf(!hasPostgres).each([
       const RECEIVED =
         'subscription R($after: String) { notificationReceived(after: $after) { subject user { name } } }';
       await using live = client.subscribe(RECEIVED);
-      const first = live.next();
-      await until(async () => {
-        await send({ ...messageTo(id), subject: 'until it is heard' });
-        return Promise.race([first.then(() => true), Promise.resolve(false)]);
-      });
-      const cursor = (await first)?.extensions?.cursor;
+      const first = await actUntil(live.next(), () => send({ ...messageTo(id), subject: 'until it is heard' }));
+      const cursor = first?.extensions?.cursor;
       await send({ ...messageTo(id), subject: 'one' });
       await send({ ...messageTo(id), subject: 'two' });
       await using resumed = client.subscribe(RECEIVED, { after: cursor });

@@ -73,7 +73,7 @@ describe.skipIf(!hasPostgres).each([
         Array.from({ length: count }, (_, at) => ({ productId: `P-${at + 1}`, quantity: 1 }));
       const ask = (count: number) => (): Promise<unknown> =>
         admin.ask(
-          'query ($items: [OrderItemInput!]!) { checkAvailability(items: $items) { sufficient product { name } } }',
+          'query ($items: [LineInput!]!) { checkAvailability(items: $items) { sufficient product { name } } }',
           {
             items: items(count),
           },

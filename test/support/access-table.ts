@@ -167,10 +167,7 @@ const ROOTS: readonly Row[] = [
   row('Mutation.setGremlin', `${TAME} ${REFUSABLE}`, ADMINS),
   row('Mutation.sendNotification', `${SEND} ${REFUSABLE}`, OPERATORS),
   row('Mutation.markNotificationRead', `${READ} ${REFUSABLE}`, READERS),
-  row('Subscription.notificationReceived', 'notificationReceived { id }', {
-    ...FOLLOWERS,
-    admin: 'silence',
-  }),
+  row('Subscription.notificationReceived', 'notificationReceived { id }', SIGNED_IN),
   row('Subscription.orderChanged', 'orderChanged(id: $order, after: $cursor) { id }', FOLLOWERS),
   row('Subscription.stockChanged', 'stockChanged(productId: "PROD-002") { id }', OPERATORS),
   row('Subscription.userChanged', 'userChanged(id: $id) { id }', FOLLOWERS),
@@ -404,7 +401,6 @@ const NOTIFICATION_ROWS: readonly Row[] = [
       readAt: '?',
     },
   }),
-  ...rows('Notification', { reach: NOTIFICATION, gets: OWNERS, fields: { lastError: '?' } }),
   ...rows('NotificationConnection', { reach: NOTIFICATIONS, gets: OWNERS, fields: CONNECTION }),
   ...rows('NotificationEdge', {
     reach: through(NOTIFICATIONS, 'edges { FIELD }', 'edges', 0),

@@ -60,7 +60,7 @@ export class Notifications {
   }
 
   static async open(store: DocumentStore): Promise<Notifications> {
-    const labels = [OWNER, UNREAD, WORK, LISTED];
+    const labels = [OWNER, UNREAD, WORK];
     const collection = await store.collection<NotificationBody>({ name: 'notifications', labels });
     return new Notifications(new TellingDocuments(collection, labelsOf));
   }

@@ -83,7 +83,13 @@ describe.skipIf(!hasPostgres)('documents that carry their events', () => {
     await add('a');
     const [before] = await collection.get(['a']);
     await raise('a');
-    const late = new TellingDocuments<Counter>({ ...collection, list: () => Promise.resolve([before!]) }, () => ({}));
+    const slow = new Proxy(collection, {
+      get: (target, name) => {
+        const value: unknown = name === 'list' ? () => Promise.resolve([before]) : Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const late = new TellingDocuments<Counter>(slow, () => ({}));
     await late.tellOnce(store.db);
     expect((await documents.get(['a']))[0]).toMatchObject({ count: 2, untold: [{ version: 2 }] });
     await documents.tellOnce(store.db);
