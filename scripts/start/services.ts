@@ -63,7 +63,7 @@ export const SERVICES: readonly ServiceEntry[] = [
     kind: 'subgraph',
     entry: 'subgraphs/notification/main.ts',
     portOffset: 4,
-    needs: ['DATABASE_URL', 'BUS_DATABASE_URL', 'IDEMPOTENCY_SECRET', 'MAIL_FOLDER'],
+    needs: ['DATABASE_URL', 'BUS_DATABASE_URL', 'IDEMPOTENCY_SECRET', 'USER_URL', 'MAIL_FOLDER'],
   },
   {
     name: 'sync',

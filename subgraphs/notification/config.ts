@@ -1,9 +1,16 @@
 import { z } from 'zod';
-import { readConfig, subgraphEnvironment } from '#shared/config.ts';
+import { httpUrl, readConfig, subgraphEnvironment } from '#shared/config.ts';
+
+/** A reader rather sees a copy that is a little old than waits longer for it. */
+const DEFAULT_PROFILE_WAIT_MS = 300;
 
 const environment = z
   .object({
     ...subgraphEnvironment,
+    /** Where the user service answers GraphQL: it is asked about users of whom no event has come yet. */
+    USER_URL: httpUrl,
+    /** Milliseconds; how long a reader waits for a user's event that is on its way. */
+    PROFILE_WAIT_MS: z.coerce.number('is not a number').int().min(0).max(10_000).default(DEFAULT_PROFILE_WAIT_MS),
     /** Where documents are kept; in the service's own PostgreSQL database when unset. */
     MONGODB_URL: z.url({ protocol: /^mongodb(\+srv)?$/, error: 'is not a mongodb:// URL' }).optional(),
     /** The server that takes e-mail. */

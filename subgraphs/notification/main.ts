@@ -1,3 +1,4 @@
+import { serviceTokens } from '#shared/identity/tokens.ts';
 import { runService, type RunningService } from '#shared/process.ts';
 import { openSubgraphService, type SubgraphService } from '#shared/service.ts';
 import { readNotificationConfig, type NotificationConfig } from './config.ts';
@@ -11,6 +12,7 @@ import { openPostgresDocuments } from './store/documents/postgres-documents.ts';
 import { openFolderMailer, openSmtpMailer, type Mailer } from './store/mail.ts';
 import { Notifications } from './store/notifications.ts';
 import { Profiles } from './store/profiles.ts';
+import { askUserService } from './store/users.ts';
 
 /** Opens the notification service: config → open → wire → listen. Closing it drains it. */
 export async function startNotification(config: NotificationConfig): Promise<RunningService> {
@@ -27,9 +29,11 @@ export async function startNotification(config: NotificationConfig): Promise<Run
   ]);
   const mailroom = service.use(startMailroom({ db, notifications, profiles, mailer, log, afterCommit }));
   const afterWrite = (): void => mailroom.wake();
-  const services = { notifications, profiles, calls, feed, secret: config.IDEMPOTENCY_SECRET, afterWrite };
+  const token = serviceTokens('notification', config.SERVICE_PRIVATE_KEY);
+  const isUser = askUserService({ url: config.USER_URL, token });
+  const services = { notifications, profiles, isUser, secret: config.IDEMPOTENCY_SECRET, afterWrite };
   service.use(await followUsersAndOrders({ db, bus, log, services }));
-  return await service.serve(resolvers(services));
+  return await service.serve(resolvers({ ...services, calls, feed, profileWaitMs: config.PROFILE_WAIT_MS }));
 }
 
 async function openDocuments(

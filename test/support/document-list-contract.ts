@@ -56,9 +56,18 @@ export function describeDocumentLists(store: () => DocumentStore): void {
       const made = someDocuments(60, (index) => ({
         ...(index % 2 === 0 && { owner: index % 3 === 0 ? 'a' : 'b' }),
         ...(index % 5 < 3 && { work: index % 4 < 2 ? 'mail' : 'tell' }),
+        ...(index % 2 === 1 && { status: 'sent' }),
       }));
       const documents = await collect(...made);
-      const wanted: Labels[] = [{}, { owner: 'a' }, { work: 'tell' }, { owner: 'a', work: 'mail' }, { owner: 'c' }];
+      const wanted: Labels[] = [
+        {},
+        { owner: 'a' },
+        { work: 'tell' },
+        { owner: 'a', work: 'mail' },
+        { owner: 'c' },
+        { status: 'sent', work: 'mail' },
+        { status: 'sent' },
+      ];
       for (const labels of wanted) {
         expect(await pagesOf(documents, { labels, order, limit: 4 })).toEqual(listed(made, { labels, order }));
       }

@@ -52,7 +52,7 @@ export function describeDocumentStoreContract(
       test('is inserted once, however often and from wherever at once', async () => {
         const { name: collection, documents } = await collected(store);
         await using another = storage.open();
-        const elsewhere = await another.collection<Body>({ name: collection, labels: LABELS });
+        const elsewhere = await another.collection<Body>({ name: collection, ...LABELS });
         const id = randomUUID();
         const inserted = await Promise.all(
           Array.from({ length: 20 }, (_, writer) =>
@@ -74,7 +74,7 @@ export function describeDocumentStoreContract(
       test('is changed by one of many who have read the same revision', async () => {
         const { name: collection, documents } = await collected(store);
         await using another = storage.open();
-        const elsewhere = await another.collection<Body>({ name: collection, labels: LABELS });
+        const elsewhere = await another.collection<Body>({ name: collection, ...LABELS });
         const id = randomUUID();
         await documents.insertOnce(newDocument({ id }));
         for (let revision = 1; revision <= 5; revision += 1) {
@@ -242,14 +242,14 @@ export function describeDocumentStoreContract(
         const document = newDocument({ labels: { owner: 'a' }, body: { kept: true } });
         const { name: collection } = await collected(store, document);
         await using another = storage.open();
-        const documents = await another.collection<Body>({ name: collection, labels: LABELS });
+        const documents = await another.collection<Body>({ name: collection, ...LABELS });
         expect(await documents.get([document.id])).toEqual([{ ...document, revision: 1 }]);
       });
 
       test('whose server cannot be reached rejects', async () => {
         await using unreachable = storage.openUnreachable();
         const insert = async (): Promise<unknown> => {
-          const documents = await unreachable.collection<Body>({ name: 'any', labels: LABELS });
+          const documents = await unreachable.collection<Body>({ name: 'any', ...LABELS });
           return documents.insertOnce(newDocument());
         };
         const outcomes = await Promise.allSettled([unreachable.check(), insert()]);

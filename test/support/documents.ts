@@ -13,7 +13,7 @@ export type Body = Readonly<Record<string, unknown>>;
 export type Documents = DocumentCollection<Body>;
 export type New = NewDocument<Body>;
 
-export const LABELS = ['owner', 'work'];
+export const LABELS = { labels: ['owner', 'work'], filters: ['status'] };
 const START = Date.UTC(2026, 0, 1, 12);
 export const ORDERS = ['oldest first', 'newest first'] as const;
 
@@ -61,7 +61,7 @@ export async function collected(
   ...documents: New[]
 ): Promise<{ name: string; documents: Documents }> {
   const name = randomUUID();
-  const made = await store.collection<Body>({ name, labels: LABELS });
+  const made = await store.collection<Body>({ name, ...LABELS });
   await Promise.all(documents.map((document) => made.insertOnce(document)));
   return { name, documents: made };
 }

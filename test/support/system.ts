@@ -50,6 +50,8 @@ export interface SystemOptions {
   readonly syncIntervalSeconds?: number;
   /** Where notifications are kept; in PostgreSQL when left out. */
   readonly mongodbUrl?: string;
+  /** How long readers wait for a user's event. */
+  readonly profileWaitMs?: number;
   /** What takes e-mail; a folder when left out. */
   readonly smtpUrl?: string;
 }
@@ -119,6 +121,9 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
       SMTP_URL: options.smtpUrl,
       MAIL_FOLDER: mailFolder,
       MAIL_FROM: 'Lockstep <no-reply@lockstep.example>',
+      USER_URL: `${user.url}/graphql`,
+      // A busy machine takes its time, and no test judges speed.
+      PROFILE_WAIT_MS: options.profileWaitMs ?? 10_000,
     }),
   );
   const sync = opened.use(

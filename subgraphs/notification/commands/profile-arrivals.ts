@@ -1,8 +1,6 @@
 import { pause } from '#shared/retry.ts';
 import type { Profiles } from '../store/profiles.ts';
 
-/** A reader rather sees a copy that is a little old than waits longer for it (ARCHITECTURE, "Read your writes"). */
-const WAIT_MS = 300;
 /** A user's event takes some ten milliseconds to come here. */
 const LOOK_AGAIN_MS = 15;
 
@@ -12,13 +10,13 @@ export interface Awaited {
   readonly version: number;
 }
 
-/** Waits until this service has heard of these versions, at most 300 ms: whoever has just changed a user finds here what came of it. */
-export async function untilHeardOf(profiles: Profiles, awaited: readonly Awaited[]): Promise<void> {
-  const deadline = Date.now() + WAIT_MS;
-  let behind = awaited;
-  for (;;) {
-    const versions = new Map((await profiles.find(behind.map(({ userId }) => userId))).map((one) => [one.userId, one]));
-    behind = behind.filter(({ userId, version }) => (versions.get(userId)?.version ?? 0) < version);
+/** Waits until this service has heard of these versions, at most `waitMs`: whoever has just changed a user finds here what came of it. */
+export async function untilHeardOf(profiles: Profiles, awaited: readonly Awaited[], waitMs: number): Promise<void> {
+  const deadline = Date.now() + waitMs;
+  for (let behind = awaited; ;) {
+    const found = await profiles.find(behind.map(({ userId }) => userId));
+    const versions = new Map(found.map(({ userId, version }) => [userId, version]));
+    behind = behind.filter(({ userId, version }) => (versions.get(userId) ?? 0) < version);
     if (behind.length === 0 || Date.now() + LOOK_AGAIN_MS > deadline) return;
     await pause(LOOK_AGAIN_MS);
   }

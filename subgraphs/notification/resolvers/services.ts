@@ -6,4 +6,6 @@ import type { Calls } from '../store/calls.ts';
 export interface NotificationServices extends Commands {
   readonly calls: Calls;
   readonly feed: Feed;
+  /** How long a reader waits for a user's event that is on its way, in milliseconds. */
+  readonly profileWaitMs: number;
 }

@@ -11,7 +11,11 @@ import { SORT_KEYS, sortKeyOf } from '../store/list-place.ts';
 import type { NotificationServices } from './services.ts';
 
 /** The fields of users that this service knows, each after it has heard of the version that the asker has seen. */
-export function userFields({ notifications, profiles }: NotificationServices): FieldResolvers<UserResolvers> {
+export function userFields({
+  notifications,
+  profiles,
+  profileWaitMs,
+}: NotificationServices): FieldResolvers<UserResolvers> {
   const page = pagesPerRequest({
     find: (userIds, request) => notifications.pages(userIds, request),
     sortKeys: SORT_KEYS,
@@ -25,7 +29,7 @@ export function userFields({ notifications, profiles }: NotificationServices): F
     (userIds) => profiles.find(userIds),
     (profile) => profile.userId,
   );
-  const arrivals = arrivalsPerRequest((awaited) => untilHeardOf(profiles, awaited));
+  const arrivals = arrivalsPerRequest((awaited) => untilHeardOf(profiles, awaited, profileWaitMs));
 
   const afterArrival =
     <Arguments, Value>(read: (userId: string, given: Arguments, context: RequestContext) => Promise<Value>) =>

@@ -61,7 +61,8 @@ export class Notifications {
 
   static async open(store: DocumentStore): Promise<Notifications> {
     const labels = [OWNER, UNREAD, WORK];
-    const collection = await store.collection<NotificationBody>({ name: 'notifications', labels });
+    const filters = [LISTED, 'status', 'channel'];
+    const collection = await store.collection<NotificationBody>({ name: 'notifications', labels, filters });
     return new Notifications(new TellingDocuments(collection, labelsOf));
   }
 

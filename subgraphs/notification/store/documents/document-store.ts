@@ -14,9 +14,11 @@ export interface CollectionOptions {
   readonly name: string;
   /** The labels that lists are asked for by; each is indexed with (createdAt, id) behind it. */
   readonly labels: readonly string[];
+  /** Further labels, by which a list can be narrowed; they have no index. */
+  readonly filters?: readonly string[];
 }
 
-/** What a document is listed by: names to texts. Every name must be among the collection's labels. */
+/** What a document is listed by: names to texts. Every name must be among the collection's labels or filters. */
 export type Labels = Readonly<Record<string, string>>;
 
 /**

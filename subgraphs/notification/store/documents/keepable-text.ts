@@ -18,14 +18,17 @@ export function canMatch({ labels, after, limit }: ListQuery): boolean {
 
 /** Throws when a document cannot be kept as the port promises it. */
 export function checkKeepable(
-  { name, labels: known }: CollectionOptions,
+  options: CollectionOptions,
   { id, labels }: Pick<StoredDocument<unknown>, 'id' | 'labels'>,
 ): void {
   invariant(
     [id, ...Object.values(labels)].every(isKeepable),
-    `ids and labels of ${name} are well-formed and have no NUL`,
+    `ids and labels of ${options.name} are well-formed and have no NUL`,
   );
-  for (const label of Object.keys(labels)) {
-    invariant(known.includes(label), `${label} is no label of ${name}`);
-  }
+  for (const label of Object.keys(labels)) checkLabel(options, label);
+}
+
+/** Throws when the collection has no such label. */
+export function checkLabel({ name, labels, filters = [] }: CollectionOptions, label: string): void {
+  invariant(labels.includes(label) || filters.includes(label), `${label} is no label of ${name}`);
 }

@@ -1,5 +1,4 @@
 import { MongoClient, MongoServerError, type Collection, type Db, type Filter } from 'mongodb';
-import { invariant } from '#shared/invariant.ts';
 import type { Log } from '#shared/log.ts';
 import { publishQuery, type DocumentQuery } from './document-queries.ts';
 import type {
@@ -14,7 +13,7 @@ import type {
   Pages,
   StoredDocument,
 } from './document-store.ts';
-import { canMatch, checkKeepable, distinctKeepable } from './keepable-text.ts';
+import { canMatch, checkKeepable, checkLabel, distinctKeepable } from './keepable-text.ts';
 import { pagesInRounds } from './pages-in-rounds.ts';
 
 interface MongoOptions {
@@ -196,8 +195,8 @@ function withLabels(options: CollectionOptions, labels: Labels): Filter<Kept>[] 
   return Object.entries(labels).map(([label, text]) => ({ [pathOf(options, label)]: text }));
 }
 
-function pathOf({ name, labels }: CollectionOptions, label: string): string {
-  invariant(labels.includes(label), `${label} is no label of ${name}`);
+function pathOf(options: CollectionOptions, label: string): string {
+  checkLabel(options, label);
   return `labels.${label}`;
 }
 

@@ -2,7 +2,7 @@ import { and, asc, count, desc, eq, sql, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { invariant } from '#shared/invariant.ts';
 import type { Database } from '#shared/store/postgres.ts';
-import { documents, DOCUMENT_LABELS, labelText, type DocumentLabel } from '../tables.ts';
+import { documents, INDEXED_LABELS, labelText } from '../tables.ts';
 import { publishQuery, type DocumentQuery } from './document-queries.ts';
 import type {
   ByLabel,
@@ -16,7 +16,7 @@ import type {
   Pages,
   StoredDocument,
 } from './document-store.ts';
-import { canMatch, checkKeepable, distinctKeepable } from './keepable-text.ts';
+import { canMatch, checkKeepable, checkLabel, distinctKeepable } from './keepable-text.ts';
 
 /**
  * Documents in PostgreSQL, in the one table `documents`: every operation is one statement, and commits by itself. The pool stays its
@@ -42,7 +42,9 @@ class PostgresDocuments<Body extends object> implements DocumentCollection<Body>
   readonly #inCollection: SQL;
 
   constructor(db: Database, options: CollectionOptions) {
-    options.labels.forEach(labelNamed);
+    for (const label of options.labels) {
+      invariant(INDEXED_LABELS.includes(label), `documents have no index for the label ${label}`);
+    }
     this.#db = db;
     this.#options = options;
     this.#inCollection = eq(documents.collection, options.name);
@@ -84,6 +86,7 @@ class PostgresDocuments<Body extends object> implements DocumentCollection<Body>
 
   async list(query: ListQuery): Promise<StoredDocument<Body>[]> {
     if (!canMatch(query)) return [];
+    this.#checkLabels(Object.keys(query.labels));
     this.#asked('list');
     return documentsOf<Body>(await pageOf(this.#db, query, this.#inCollection));
   }
@@ -91,6 +94,7 @@ class PostgresDocuments<Body extends object> implements DocumentCollection<Body>
   async listEach(by: ByLabel, query: ListQuery): Promise<Pages<Body>> {
     const values = distinctKeepable(by.values);
     if (values.length === 0 || !canMatch(query)) return new Map();
+    this.#checkLabels([by.label, ...Object.keys(query.labels)]);
     this.#asked('listEach');
     const wanted = sql`jsonb_array_elements_text(${JSON.stringify(values)}::jsonb) AS wanted (text)`;
     const page = pageOf(this.#db, query, and(this.#inCollection, sql`${textOf(by.label)} = wanted.text`)).as('page');
@@ -111,6 +115,7 @@ class PostgresDocuments<Body extends object> implements DocumentCollection<Body>
   async countEach({ label, values }: ByLabel): Promise<ReadonlyMap<string, number>> {
     const possible = distinctKeepable(values);
     if (possible.length === 0) return new Map();
+    this.#checkLabels([label]);
     this.#asked('countEach');
     const text = textOf(label);
     const counted = await this.#db
@@ -119,6 +124,10 @@ class PostgresDocuments<Body extends object> implements DocumentCollection<Body>
       .where(and(this.#inCollection, isAmong(text, possible)))
       .groupBy(text);
     return new Map(counted.map((row) => [row.text, row.documents]));
+  }
+
+  #checkLabels(names: readonly string[]): void {
+    for (const name of names) checkLabel(this.#options, name);
   }
 
   #asked(operation: DocumentQuery['operation']): void {
@@ -158,13 +167,7 @@ function isAmong(what: SQL | PgColumn, texts: readonly string[]): SQL {
   return sql`${what} = ANY(ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb)))`;
 }
 
-const textOf = (label: string): SQL<string> => labelText(labels, labelNamed(label));
-
-function labelNamed(name: string): DocumentLabel {
-  const label = DOCUMENT_LABELS.find((each) => each === name);
-  invariant(label !== undefined, `documents have no index for the label ${name}`);
-  return label;
-}
+const textOf = (label: string): SQL<string> => labelText(labels, label);
 
 function documentsOf<Body>(rows: readonly StoredDocument<unknown>[]): StoredDocument<Body>[] {
   return rows as StoredDocument<Body>[];

@@ -58,10 +58,12 @@ CREATE TABLE "service_state" (
 --> statement-breakpoint
 CREATE INDEX "documents_by_time" ON "documents" USING btree ("collection","created_at","id");--> statement-breakpoint
 CREATE INDEX "documents_by_owner" ON "documents" USING btree ("collection",("labels" ->> 'owner'),"created_at","id") WHERE ("documents"."labels" ->> 'owner') IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "documents_by_unread" ON "documents" USING btree ("collection",("labels" ->> 'unread'),"created_at","id") WHERE ("documents"."labels" ->> 'unread') IS NOT NULL;--> statement-breakpoint
 CREATE INDEX "documents_by_work" ON "documents" USING btree ("collection",("labels" ->> 'work'),"created_at","id") WHERE ("documents"."labels" ->> 'work') IS NOT NULL;--> statement-breakpoint
 CREATE INDEX "event_ledger_open" ON "event_ledger" USING btree ("durable","position") WHERE "event_ledger"."settled_at" IS NULL;--> statement-breakpoint
 CREATE INDEX "event_ledger_record" ON "event_ledger" USING btree ("durable","record","position") WHERE "event_ledger"."state" NOT IN ('APPLIED', 'SUPERSEDED');--> statement-breakpoint
 CREATE INDEX "event_ledger_settled" ON "event_ledger" USING btree ("durable","settled_at");--> statement-breakpoint
 CREATE INDEX "idempotency_keys_created_at_index" ON "idempotency_keys" USING btree ("created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "outbox_position" ON "outbox" USING btree ("position");--> statement-breakpoint
+CREATE UNIQUE INDEX "outbox_event" ON "outbox" USING btree ("event_id");--> statement-breakpoint
 CREATE INDEX "outbox_unstamped" ON "outbox" USING btree ("seq") WHERE "outbox"."position" IS NULL;
