@@ -99,7 +99,7 @@ export class AppClient implements AsyncDisposable {
         return;
       } catch (error) {
         if (!isLostConnection(error) || attempt === MOST_ATTEMPTS) throw asError(error);
-        await pause(FIRST_PAUSE_MS * attempt);
+        await pause(FIRST_PAUSE_MS * attempt, undefined, { signal }).catch(() => undefined);
       } finally {
         signal.removeEventListener('abort', stop);
       }
