@@ -219,7 +219,7 @@ module.exports = {
   forbidden: [...houses, ...rooms, ...fences, ...hygiene],
   options: {
     doNotFollow: { path: '(^|/)node_modules/' },
-    exclude: { path: '^(coverage|[.]lockstep)/' },
+    exclude: { path: '^(coverage|[.]lockstep|[.]servers)/' },
     // A type is a dependency as well: without this flag type-only imports would be invisible.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

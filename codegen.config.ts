@@ -54,6 +54,11 @@ const config: CodegenConfig = {
   generates: {
     'scripts/demo/generated/': clientTypes('scripts/demo/*.ts'),
     ...resolverTypes('user', { User: '../domain/user.ts#User' }),
+    ...resolverTypes('notification', {
+      Notification: '../domain/notification.ts#Notification',
+      NotificationProfile: '../domain/profile.ts#Profile',
+      User: '../domain/profile.ts#UserReference',
+    }),
     ...resolverTypes('sync', {
       RecordSync: '../domain/record-sync.ts#RecordSync',
       // A resolver gives all of it, never just a reference.

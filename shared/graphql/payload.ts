@@ -1,3 +1,4 @@
+import type DataLoader from 'dataloader';
 import type { Caller } from '../command.ts';
 import type { UserError } from '../refusal.ts';
 import type { Answer } from '../store/idempotency.ts';
@@ -22,4 +23,12 @@ export function payloadBase<Code extends string>(
 export function callerOf(context: RequestContext, idempotencyKey: string): Caller {
   const { viewer, correlationId, traceparent } = context;
   return { viewer, idempotencyKey, correlationId, traceparent };
+}
+
+/** The record a command answers with, as it now stands: its id is frozen with the key, its fields are live. */
+export async function recordAsItStands<Found>(
+  loader: DataLoader<string, Found | null>,
+  id: string | undefined,
+): Promise<Found | null> {
+  return id === undefined ? null : loader.clear(id).load(id);
 }

@@ -54,8 +54,8 @@ export class Idempotency {
     call: Call,
     work: Effect<Data, Prepared, Code>,
   ): Promise<Answer<Data, Code>> {
-    checkKey(call.key);
-    const fingerprint = this.#fingerprint(call);
+    requireKey(call.key);
+    const fingerprint = fingerprintOf(this.#secret, call);
     const name = JSON.stringify([call.caller, call.field, call.key]);
     for (let twin = this.#running.get(name); twin !== undefined; twin = this.#running.get(name)) {
       if (twin.fingerprint.equals(fingerprint)) {
@@ -93,12 +93,6 @@ export class Idempotency {
       });
     }
   }
-
-  #fingerprint(call: Call): Buffer {
-    return createHmac('sha256', this.#secret)
-      .update(canonicalJson([call.field, call.args]))
-      .digest();
-  }
 }
 
 interface Attempt<Data, Prepared, Code extends string> {
@@ -123,7 +117,8 @@ async function inTransaction<Data, Prepared, Code extends string>(
   return { outcome, replayed: false };
 }
 
-function replay<Data, Code extends string>(stored: StoredKey, fingerprint: Buffer): Answer<Data, Code> {
+/** The first answer again. Throws `IDEMPOTENCY_KEY_REUSED` when the key was used with other arguments. */
+export function replay<Data, Code extends string>(stored: StoredKey, fingerprint: Buffer): Answer<Data, Code> {
   if (!timingSafeEqual(stored.fingerprint, fingerprint)) {
     throw new Refusal('IDEMPOTENCY_KEY_REUSED', 'This idempotency key was used with other arguments; use a new key.', {
       field: 'idempotencyKey',
@@ -133,9 +128,17 @@ function replay<Data, Code extends string>(stored: StoredKey, fingerprint: Buffe
   return { outcome: stored.outcome as Outcome<Data, Code>, replayed: true };
 }
 
+/** What a call asks for, so that another request under its key is told from a retry: an HMAC, which tells whoever reads it nothing. */
+export function fingerprintOf(secret: string, { field, args }: Pick<Call, 'field' | 'args'>): Buffer {
+  return createHmac('sha256', secret)
+    .update(canonicalJson([field, args]))
+    .digest();
+}
+
 const ACCEPTABLE_KEY = /^[\x20-\x7e]{1,255}$/;
 
-function checkKey(key: string): void {
+/** Throws `BAD_USER_INPUT` on what is no idempotency key. */
+export function requireKey(key: string): void {
   if (!ACCEPTABLE_KEY.test(key)) {
     throw badInput(
       'idempotencyKey',

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Log } from '../log.ts';
@@ -36,6 +37,19 @@ const IDLE_IN_TRANSACTION_MS = 15_000;
 const RECONNECT: Backoff = { firstMs: 50, longestMs: 500 };
 const DRAIN_S = 5;
 
+/** One query that is sent through Drizzle: its text, never its parameters. What begins and ends transactions is none. */
+export interface SqlQuery {
+  readonly query: string;
+}
+
+/** Carries every {@link SqlQuery} of this process, for whoever wants to count them. */
+export const sqlQueries = channel('lockstep:sql');
+
+// Not by the driver's `debug` option: with it, errors carry their parameters into the log, and every query takes a stack trace.
+const publishQuery = (query: string): void => {
+  if (sqlQueries.hasSubscribers) sqlQueries.publish({ query } satisfies SqlQuery);
+};
+
 export function openPostgres(options: PostgresOptions): Postgres {
   const client = postgres(options.url, {
     max: options.connections ?? CONNECTIONS,
@@ -52,7 +66,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
   });
   sealLostTransactions(client);
   return {
-    db: drizzle(client),
+    db: drizzle(client, { logger: { logQuery: publishQuery } }),
     check: async () => {
       await client`SELECT 1`;
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeCursor } from '#shared/events/cursor.ts';
 import type { TestClient } from '../support/client.ts';
 import { hasPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';
@@ -169,12 +170,18 @@ describe.skipIf(!hasPostgres)('the shop', () => {
     const cancelled = await other.client.ask(CANCEL, { id, key: randomUUID() });
     expect(cancelled.cancelOrder).toMatchObject({ order: null, userErrors: [{ code: 'ORDER_NOT_FOUND' }] });
     const own = await owner.client.ask(
-      'query ($key: ID!) { orderByIdempotencyKey(key: $key) { id } me { orders { edges { node { id user { id } syncState { target state } } } } } }',
+      'query ($key: ID!) { orderByIdempotencyKey(key: $key) { id } me { orders { edges { node { id createdAt user { id } syncState { target state } } } } } }',
       { key },
     );
     expect(own).toMatchObject({
       orderByIdempotencyKey: { id },
-      me: { orders: { edges: [{ node: { id, user: { id: owner.id }, syncState: [{ target: 'oracle' }] } }] } },
+      me: {
+        orders: {
+          edges: [
+            { node: { id, createdAt: expect.any(String), user: { id: owner.id }, syncState: [{ target: 'oracle' }] } },
+          ],
+        },
+      },
     });
   });
 
@@ -193,6 +200,19 @@ describe.skipIf(!hasPostgres)('the shop', () => {
         },
       },
     });
+  });
+
+  test('an id in capitals is the same id, for queries and subscriptions', async () => {
+    const { client } = await register(system.client);
+    const { data } = await place(client, [{ productId: 'PROD-005', quantity: 1 }]);
+    const { id } = data.placeOrder.order;
+    const variables = { id: id.toUpperCase(), after: encodeCursor('order', 0) };
+    expect(await client.ask('query ($id: ID!) { order(id: $id) { id } }', variables)).toEqual({ order: { id } });
+    await using stream = client.subscribe(
+      'subscription ($id: ID!, $after: String) { orderChanged(id: $id, after: $after) { id } }',
+      variables,
+    );
+    expect(await stream.next()).toMatchObject({ data: { orderChanged: { id } } });
   });
 
   test('a suspended customer may not order', async () => {

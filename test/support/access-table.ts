@@ -52,16 +52,20 @@ const SIGNED_IN = { ...EVERYONE, anonymous: 'UNAUTHENTICATED' } as const;
 /** What belongs to no one, in a record that everyone sees. */
 const BACK_OFFICE = { ...EVERYONE, anonymous: 'null', owner: 'null', other: 'null' } as const;
 const CUSTOMERS = { ...SIGNED_IN, service: 'FORBIDDEN' } as const;
+const READERS = { ...SIGNED_IN, other: 'NOTIFICATION_NOT_FOUND', service: 'NOTIFICATION_NOT_FOUND' } as const;
 const CANCELLERS = {
   ...SIGNED_IN,
   other: 'ORDER_NOT_FOUND',
   service: 'ORDER_NOT_FOUND',
 } as const;
 
-const QUERY: Reach = { operation: 'query ($id: ID!, $order: ID!, $placed: ID!, $failed: ID!) { FIELD }', path: [] };
+const QUERY: Reach = {
+  operation: 'query ($id: ID!, $order: ID!, $placed: ID!, $failed: ID!, $notification: ID!) { FIELD }',
+  path: [],
+};
 const MUTATION: Reach = {
   operation:
-    'mutation ($id: ID!, $key: ID!, $new: RegisterUserInput!, $login: LoginInput!, $taken: RegisterUserInput!, $confirmed: ID!) { FIELD }',
+    'mutation ($id: ID!, $key: ID!, $new: RegisterUserInput!, $login: LoginInput!, $taken: RegisterUserInput!, $confirmed: ID!, $notification: ID!) { FIELD }',
   path: [],
 };
 const SUBSCRIPTION: Reach = {
@@ -86,6 +90,10 @@ const ADJUST = 'adjustStock(input: { productId: "PROD-002", change: 1, reason: "
 const TAME = 'setGremlin(input: { enabled: false }, idempotencyKey: $key)';
 const CHECK = 'checkAvailability(items: [{ productId: "PROD-002", quantity: 1 }])';
 
+const SEND =
+  'sendNotification(input: { userId: $id, channel: IN_APP, subject: "Hello", body: "You." }, idempotencyKey: $key)';
+const READ = 'markNotificationRead(input: { id: $notification }, idempotencyKey: $key)';
+
 const USER = through(QUERY, 'user(id: $id) { FIELD }', 'user');
 const USERS = through(QUERY, 'users(filter: { search: "Ada" }) { FIELD }', 'users');
 const PIPELINE = through(QUERY, 'syncPipeline(id: "users-to-oracle") { FIELD }', 'syncPipeline');
@@ -94,6 +102,9 @@ const ORDERS = through(USER, 'orders { FIELD }', 'orders');
 const PRODUCT = through(QUERY, 'product(id: "PROD-002") { FIELD }', 'product');
 const PRODUCTS = through(QUERY, 'products { FIELD }', 'products');
 const OPERATIONS = through(QUERY, 'inventoryOperations { FIELD }', 'inventoryOperations');
+const NOTIFICATION = through(QUERY, 'notification(id: $notification) { FIELD }', 'notification');
+const NOTIFICATIONS = through(USER, 'notifications { FIELD }', 'notifications');
+const PROFILES = through(QUERY, 'notificationProfiles { FIELD }', 'notificationProfiles');
 const UNSYNCED = through(QUERY, 'unsyncedRecords { FIELD }', 'unsyncedRecords');
 
 interface Fields {
@@ -142,6 +153,9 @@ const ROOTS: readonly Row[] = [
   row('Query.checkAvailability', `${CHECK} ${ANY}`, EVERYONE),
   row('Query.inventoryOperations', `inventoryOperations ${ANY}`, OPERATORS),
   row('Query.gremlin', `gremlin ${ANY}`, ADMINS),
+  row('Query.notification', `notification(id: $notification) ${ANY}`, OWNERS),
+  row('Query.notifications', `notifications ${ANY}`, SIGNED_IN),
+  row('Query.notificationProfiles', `notificationProfiles ${ANY}`, OPERATORS),
   row('Mutation.registerUser', `${REGISTER} ${REFUSABLE}`, EVERYONE),
   row('Mutation.login', `${LOGIN} ${ANY}`, EVERYONE),
   row('Mutation.updateUser', `${UPDATE} ${REFUSABLE}`, CHANGERS),
@@ -151,6 +165,9 @@ const ROOTS: readonly Row[] = [
   row('Mutation.cancelOrder', `${CANCEL} ${REFUSABLE}`, CANCELLERS),
   row('Mutation.adjustStock', `${ADJUST} ${REFUSABLE}`, ADMINS),
   row('Mutation.setGremlin', `${TAME} ${REFUSABLE}`, ADMINS),
+  row('Mutation.sendNotification', `${SEND} ${REFUSABLE}`, OPERATORS),
+  row('Mutation.markNotificationRead', `${READ} ${REFUSABLE}`, READERS),
+  row('Subscription.notificationReceived', 'notificationReceived { id }', SIGNED_IN),
   row('Subscription.orderChanged', 'orderChanged(id: $order, after: $cursor) { id }', FOLLOWERS),
   row('Subscription.stockChanged', 'stockChanged(productId: "PROD-002") { id }', OPERATORS),
   row('Subscription.userChanged', 'userChanged(id: $id) { id }', FOLLOWERS),
@@ -181,6 +198,9 @@ const USER_ROWS: readonly Row[] = [
       updatedAt: '',
       syncState: ANY,
       orders: ANY,
+      notifications: ANY,
+      unreadCount: '',
+      notificationProfile: ANY,
     },
   }),
   ...rows('UserConnection', { reach: USERS, gets: OPERATORS, fields: { edges: ANY, pageInfo: ANY } }),
@@ -349,12 +369,74 @@ const STOCK_ROWS: readonly Row[] = [
   ...rows('Gremlin', {
     reach: through(QUERY, 'gremlin { FIELD }', 'gremlin'),
     gets: ADMINS,
-    fields: named('enabled', 'latencyMs', 'everyNth', 'dropResponses'),
+    fields: named('enabled', 'latencyMs', 'everyNth', 'dropResponses', 'failRequests'),
   }),
   ...rows('SetGremlinPayload', {
     reach: through(MUTATION, `${TAME} { FIELD }`, 'setGremlin'),
     gets: ADMINS,
     fields: { ...PAYLOAD, gremlin: ANY },
+  }),
+];
+
+const NOTIFICATION_ROWS: readonly Row[] = [
+  ...rows('Notification', {
+    reach: NOTIFICATION,
+    gets: OWNERS,
+    fields: {
+      ...named(
+        'id',
+        'channel',
+        'template',
+        'subject',
+        'body',
+        'status',
+        'attempts',
+        'version',
+        'createdAt',
+        'updatedAt',
+      ),
+      user: '{ name }',
+      lastError: '?',
+      sentAt: '?',
+      readAt: '?',
+    },
+  }),
+  ...rows('NotificationConnection', { reach: NOTIFICATIONS, gets: OWNERS, fields: CONNECTION }),
+  ...rows('NotificationEdge', {
+    reach: through(NOTIFICATIONS, 'edges { FIELD }', 'edges', 0),
+    gets: OWNERS,
+    fields: EDGE,
+  }),
+  ...rows('NotificationProfile', {
+    reach: through(USER, 'notificationProfile { FIELD }', 'notificationProfile'),
+    gets: OWNERS,
+    fields: { ...named('name', 'email', 'version', 'updatedAt'), mobile: '?', user: '{ name }' },
+  }),
+  ...rows('NotificationProfileConnection', { reach: PROFILES, gets: OPERATORS, fields: CONNECTION }),
+  ...rows('NotificationProfileEdge', {
+    reach: through(PROFILES, 'edges { FIELD }', 'edges', 0),
+    gets: OPERATORS,
+    fields: EDGE,
+  }),
+  ...rows('SendNotificationPayload', {
+    reach: through(MUTATION, `${SEND} { FIELD }`, 'sendNotification'),
+    gets: OPERATORS,
+    fields: { ...PAYLOAD, notification: '{ status user { name } }' },
+  }),
+  ...rows('MarkNotificationReadPayload', {
+    reach: through(MUTATION, `${READ} { FIELD }`, 'markNotificationRead'),
+    gets: SIGNED_IN,
+    fields: { replayed: '' },
+  }),
+  ...rows('MarkNotificationReadPayload', {
+    reach: through(MUTATION, `${READ} { FIELD }`, 'markNotificationRead'),
+    gets: { ...SIGNED_IN, other: 'null', service: 'null' },
+    fields: { notification: '{ status }' },
+  }),
+  ...rows('MarkNotificationReadPayload', {
+    reach: through(MUTATION, `${READ} { FIELD }`, 'markNotificationRead'),
+    gets: READERS,
+    fields: { userErrors: '{ code }' },
   }),
 ];
 
@@ -426,5 +508,6 @@ export const ACCESS_TABLE: readonly Row[] = [
   ...PAYLOAD_ROWS,
   ...ORDER_ROWS,
   ...STOCK_ROWS,
+  ...NOTIFICATION_ROWS,
   ...SYNC_ROWS,
 ];

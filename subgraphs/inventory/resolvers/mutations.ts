@@ -1,5 +1,5 @@
 import type { RequestContext } from '#shared/graphql/context.ts';
-import { callerOf, payloadBase } from '#shared/graphql/payload.ts';
+import { callerOf, payloadBase, recordAsItStands } from '#shared/graphql/payload.ts';
 import type { Answer } from '#shared/store/idempotency.ts';
 import { adjustStock } from '../commands/adjust-stock.ts';
 import { reserveStock, type ReservationOutcome } from '../commands/reserve-stock.ts';
@@ -40,8 +40,7 @@ export function mutations(services: InventoryServices, products: ProductLoader):
 
   const adjust: Resolve = async (_, { input, idempotencyKey }, context) => {
     const answer = await adjustStock(services, input, callerOf(context, idempotencyKey));
-    const id = answer.outcome.data?.productId;
-    const product = id === undefined ? null : await products(context).clear(id).load(id);
+    const product = await recordAsItStands(products(context), answer.outcome.data?.productId);
     return { ...payloadBase(answer, context), product };
   };
 
@@ -51,7 +50,7 @@ export function mutations(services: InventoryServices, products: ProductLoader):
       { input, allowed: services.gremlinAllowed },
       callerOf(context, idempotencyKey),
     );
-    services.wakeGremlin();
+    await services.heedGremlin();
     return { ...payloadBase(answer, context), gremlin: answer.outcome.data ?? null };
   };
 

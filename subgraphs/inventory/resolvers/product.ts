@@ -2,10 +2,11 @@ import type DataLoader from 'dataloader';
 import { connection, pageRequest, type Connection, type PageArguments } from '#shared/graphql/connection.ts';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { loaderPerRequest } from '#shared/graphql/loader.ts';
+import { pagesPerRequest } from '#shared/graphql/page-loader.ts';
 import { mayRead } from '#shared/identity/viewer.ts';
 import type { Queryable } from '#shared/store/postgres.ts';
 import type { Product } from '../domain/product.ts';
-import { listOperations, type Operation } from '../store/operations.ts';
+import { listOperations, listOperationsOf, type Operation } from '../store/operations.ts';
 import { findProducts } from '../store/products.ts';
 
 export type ProductLoader = (context: RequestContext) => DataLoader<string, Product | null>;
@@ -19,6 +20,7 @@ export function productLoader(db: Queryable): ProductLoader {
 
 /** Operations are listed by id: UUIDv7 ids follow time. */
 const OPERATION_ID = /^[\da-f-]{36}$/;
+const operationId = (operation: Operation): string => operation.id;
 
 /** A page of the audit trail, of one product or all. */
 export async function operationsPage(
@@ -27,16 +29,21 @@ export async function operationsPage(
   page: PageArguments,
 ): Promise<Connection<Operation>> {
   const request = pageRequest(page, OPERATION_ID);
-  return connection(await listOperations(db, productId, request), request, (operation) => operation.id);
+  return connection(await listOperations(db, productId, request), request, operationId);
 }
 
 export function productFields(db: Queryable, products: ProductLoader): Record<string, unknown> {
+  const pages = pagesPerRequest({
+    find: (productIds, page) => listOperationsOf(db, productIds, page),
+    sortKeys: OPERATION_ID,
+    sortKey: operationId,
+  });
   return {
     __resolveReference: ({ id }: { id: string }, context: RequestContext) => products(context).load(id),
     price: ({ priceAmount, currency }: Product) => ({ amount: priceAmount, currency }),
     // What belongs to no one is for admins and services.
-    operations: ({ id }: Product, page: PageArguments, { viewer }: RequestContext) =>
-      mayRead(viewer, null) ? operationsPage(db, id, page) : null,
+    operations: ({ id }: Product, page: PageArguments, context: RequestContext) =>
+      mayRead(context.viewer, null) ? pages(context, id, page) : null,
   };
 }
 

@@ -7,5 +7,5 @@ export interface InventoryServices extends CommandServices {
   /** Does the configuration allow the service to misbehave on purpose? */
   readonly gremlinAllowed: boolean;
   /** Makes this process act on the gremlin's settings at once. */
-  readonly wakeGremlin: () => void;
+  readonly heedGremlin: () => Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lt } from 'drizzle-orm';
+import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
 import type { PageRequest } from '#shared/graphql/connection.ts';
 import type { Queryable, Transaction } from '#shared/store/postgres.ts';
@@ -31,6 +31,32 @@ export async function reservedLines(db: Queryable, orderIds: readonly string[]):
     .select()
     .from(inventoryOperations)
     .where(and(inArray(inventoryOperations.orderId, [...orderIds]), eq(inventoryOperations.type, 'RESERVE')));
+}
+
+/** The same page of the audit trails of each of these products, newest first. */
+export async function listOperationsOf(
+  db: Queryable,
+  productIds: readonly string[],
+  { after, limit }: PageRequest,
+): Promise<Map<string, Operation[]>> {
+  const page = db
+    .select()
+    .from(inventoryOperations)
+    .where(
+      and(
+        sql`${inventoryOperations.productId} = owners.id`,
+        after === undefined ? undefined : lt(inventoryOperations.id, after),
+      ),
+    )
+    .orderBy(desc(inventoryOperations.id))
+    .limit(limit)
+    .as('page');
+  const rows = await db
+    .select(page._.selectedFields)
+    .from(sql`jsonb_array_elements_text(${JSON.stringify(productIds)}::jsonb) AS owners(id)`)
+    .crossJoinLateral(page)
+    .orderBy(desc(page.id));
+  return Map.groupBy(rows, (operation) => operation.productId);
 }
 
 /** A page of the audit trail, newest first, of one product or all. */

@@ -1,5 +1,5 @@
 import type { RequestContext } from '#shared/graphql/context.ts';
-import { callerOf, payloadBase, type PayloadBase } from '#shared/graphql/payload.ts';
+import { callerOf, payloadBase, recordAsItStands, type PayloadBase } from '#shared/graphql/payload.ts';
 import type { Answer } from '#shared/store/idempotency.ts';
 import { cancelOrder } from '../commands/cancel-order.ts';
 import { placeOrder, type OrderOutcome } from '../commands/place-order.ts';
@@ -30,8 +30,7 @@ export function mutations(services: OrderServices, orders: OrderLoader): Record<
     context: RequestContext,
   ): Promise<OrderPayload> {
     const answer = await command(services, input, callerOf(context, idempotencyKey));
-    const id = answer.outcome.data?.orderId;
-    const order = id === undefined ? null : await orders(context).clear(id).load(id);
+    const order = await recordAsItStands(orders(context), answer.outcome.data?.orderId);
     const { replayed, userErrors } = payloadBase(answer, context);
     const failure = order?.failure ?? null;
     return { order, replayed, userErrors: failure === null ? userErrors : [{ ...failure, field: null }] };

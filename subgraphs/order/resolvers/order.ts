@@ -2,10 +2,11 @@ import type DataLoader from 'dataloader';
 import { connection, pageRequest, type Connection, type PageArguments } from '#shared/graphql/connection.ts';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { loaderPerRequest } from '#shared/graphql/loader.ts';
+import { pagesPerRequest } from '#shared/graphql/page-loader.ts';
 import { mayRead } from '#shared/identity/viewer.ts';
 import type { Queryable } from '#shared/store/postgres.ts';
 import { sentenceOf, totalOf, type Order, type OrderLine } from '../domain/order.ts';
-import { findOrders, listOrders, type OrderQuery } from '../store/orders.ts';
+import { findOrders, listOrders, listOrdersOf, type OrderQuery } from '../store/orders.ts';
 
 export type OrderLoader = (context: RequestContext) => DataLoader<string, Order | null>;
 
@@ -29,10 +30,11 @@ export async function visibleOrder(orders: OrderLoader, context: RequestContext,
 
 /** Orders are listed by id: UUIDv7 ids follow time. */
 const ORDER_ID = /^[\da-f-]{36}$/;
+const orderId = (order: Order): string => order.id;
 
 export async function ordersPage(db: Queryable, query: OrderQuery, page: PageArguments): Promise<Connection<Order>> {
   const request = pageRequest(page, ORDER_ID);
-  return connection(await listOrders(db, query, request), request, (order) => order.id);
+  return connection(await listOrders(db, query, request), request, orderId);
 }
 
 const money = (amount: number | null, currency: string): Money | null =>
@@ -54,9 +56,14 @@ export const orderItemFields = {
 };
 
 export function userFields(db: Queryable): Record<string, unknown> {
+  const pages = pagesPerRequest({
+    find: (userIds, page) => listOrdersOf(db, userIds, page),
+    sortKeys: ORDER_ID,
+    sortKey: orderId,
+  });
   return {
     __resolveReference: (reference: { id: string }) => reference,
-    orders: ({ id }: { id: string }, page: PageArguments, { viewer }: RequestContext) =>
-      mayRead(viewer, id) ? ordersPage(db, { userId: id }, page) : null,
+    orders: ({ id }: { id: string }, page: PageArguments, context: RequestContext) =>
+      mayRead(context.viewer, id) ? pages(context, id, page) : null,
   };
 }

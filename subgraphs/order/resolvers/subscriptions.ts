@@ -1,10 +1,8 @@
-import type { FeedEvent } from '#shared/events/feed.ts';
 import type { RequestContext } from '#shared/graphql/context.ts';
-import { resolveEvent, type StreamEvent } from '#shared/graphql/subscribe.ts';
-import { mayRead, requireSignedIn, type Viewer } from '#shared/identity/viewer.ts';
-import { cancellable } from '#shared/stream.ts';
+import { liveRecords } from '#shared/graphql/live-records.ts';
+import { resolveEvent } from '#shared/graphql/subscribe.ts';
+import { mayRead, requireSignedIn } from '#shared/identity/viewer.ts';
 import { orderFromSnapshot } from '../domain/order-events.ts';
-import type { Order } from '../domain/order.ts';
 import type { OrderServices } from './services.ts';
 
 interface OrderChangedArguments {
@@ -17,20 +15,15 @@ export function subscriptions({ feed }: OrderServices): Record<string, unknown> 
     orderChanged: {
       subscribe: (_: unknown, { id, after }: OrderChangedArguments, { viewer }: RequestContext) => {
         requireSignedIn(viewer);
-        return cancellable((signal) => changesSeenBy(viewer, id ?? undefined, feed.follow({ after, signal })));
+        const wanted = id?.toLowerCase();
+        return liveRecords({
+          feed,
+          after,
+          take: ({ subject, ownerid, data }) =>
+            (wanted ?? subject) === subject && mayRead(viewer, ownerid) ? orderFromSnapshot(data) : undefined,
+        });
       },
       resolve: resolveEvent,
     },
   };
-}
-
-async function* changesSeenBy(
-  viewer: Viewer,
-  id: string | undefined,
-  events: AsyncIterable<FeedEvent>,
-): AsyncGenerator<StreamEvent<Order>> {
-  for await (const { event, cursor } of events) {
-    const wanted = id === undefined || event.subject === id;
-    if (wanted && mayRead(viewer, event.ownerid)) yield { value: orderFromSnapshot(event.data), cursor };
-  }
 }

@@ -38,6 +38,27 @@ export async function saveOrder(
   return rows.length === 1;
 }
 
+/** The same page of the orders of each of these users, newest first. */
+export async function listOrdersOf(
+  db: Queryable,
+  userIds: readonly string[],
+  { after, limit }: PageRequest,
+): Promise<Map<string, Order[]>> {
+  const page = db
+    .select()
+    .from(orders)
+    .where(and(sql`${orders.userId} = owners.id`, after === undefined ? undefined : lt(orders.id, after)))
+    .orderBy(desc(orders.id))
+    .limit(limit)
+    .as('page');
+  const rows = await db
+    .select(page._.selectedFields)
+    .from(sql`jsonb_array_elements_text(${JSON.stringify(userIds)}::jsonb) AS owners(id)`)
+    .crossJoinLateral(page)
+    .orderBy(desc(page.id));
+  return Map.groupBy(rows, (order) => order.userId);
+}
+
 export interface OrderQuery {
   /** Only of this user; of all when undefined. */
   readonly userId: string | undefined;

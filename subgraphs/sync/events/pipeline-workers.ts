@@ -1,8 +1,8 @@
 import type { Bus } from '#shared/events/bus.ts';
-import { sweepLedger } from '#shared/events/ledger.ts';
+import { startLedgerSweeper } from '#shared/events/ledger-sweeper.ts';
 import type { Log } from '#shared/log.ts';
 import type { Database } from '#shared/store/postgres.ts';
-import { startWorker, type Counts, type Worker } from '#shared/worker.ts';
+import { startWorker, type Worker } from '#shared/worker.ts';
 import { receiveEvents } from '../commands/receive-events.ts';
 import { replicateOnce } from '../commands/replicate.ts';
 import type { Pipeline } from '../domain/pipeline.ts';
@@ -30,7 +30,7 @@ const POLL_MS = 500;
 export async function startPipelines(options: PipelineWorkers): Promise<RunningPipelines> {
   await using opened = new AsyncDisposableStack();
   const workers = new Map<string, Worker>();
-  opened.use(startSweeper(options));
+  opened.use(startLedgerSweeper(options));
   for (const pipeline of options.pipelines) {
     const worker = opened.use(startReplication(options, pipeline));
     workers.set(pipeline.id, worker);
@@ -45,14 +45,6 @@ export async function startPipelines(options: PipelineWorkers): Promise<RunningP
     wake: (pipeline) => workers.get(pipeline)?.wake(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-/** Settled events are kept as long as keys and outbox: a weekend. */
-const KEPT_MS = 72 * 60 * 60_000;
-
-function startSweeper({ db, log }: PipelineWorkers): Worker {
-  const runOnce = async (): Promise<Counts> => ({ swept: await sweepLedger(db, new Date(Date.now() - KEPT_MS)) });
-  return startWorker({ name: 'ledger sweeper', runOnce, pollMs: 60_000, log });
 }
 
 function startReplication({ db, log, targets, intervalMs, afterCommit }: PipelineWorkers, pipeline: Pipeline): Worker {

@@ -1,5 +1,5 @@
 import type { RequestContext } from '#shared/graphql/context.ts';
-import { callerOf, payloadBase, type PayloadBase } from '#shared/graphql/payload.ts';
+import { callerOf, payloadBase, recordAsItStands, type PayloadBase } from '#shared/graphql/payload.ts';
 import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import type { AccessToken } from '#shared/identity/tokens.ts';
 import { logIn } from '../commands/log-in.ts';
@@ -29,8 +29,8 @@ export function mutations(services: UserServices, users: UserLoader): FieldResol
     context: RequestContext,
   ): Promise<UserPayload> {
     const answer = await command(services, given.input, callerOf(context, given.idempotencyKey));
-    const id = answer.outcome.data?.userId;
-    return { ...payloadBase(answer, context), user: id === undefined ? null : await users(context).clear(id).load(id) };
+    const user = await recordAsItStands(users(context), answer.outcome.data?.userId);
+    return { ...payloadBase(answer, context), user };
   }
 
   /** A token for the answer, and a session for the rest of the operation. */

@@ -19,7 +19,10 @@ export interface CollectionOptions {
 /** What a document is listed by: names to texts. Every name must be among the collection's labels. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** A document as it is kept. All strings, ids and labels too, compare by their bytes. */
+/**
+ * A document as it is kept. Ids and labels compare by their bytes; they are well-formed and without NUL, which PostgreSQL does not take:
+ * a write of another rejects, and a question for another finds nothing.
+ */
 export interface StoredDocument<Body> {
   readonly id: string;
   /** To the millisecond; with the id its place in every list. Never changes. */
@@ -27,9 +30,24 @@ export interface StoredDocument<Body> {
   /** 1 when inserted, one more with every compare-and-set. */
   readonly revision: number;
   readonly labels: Labels;
-  /** Plain JSON: what comes out equals what went in. */
+  /** Plain JSON, its texts and keys well-formed and without NUL: what comes out equals what went in. */
   readonly body: Body;
 }
+
+/** A document that is to be added. */
+export type NewDocument<Body> = Omit<StoredDocument<Body>, 'revision'>;
+
+/** What is to become of the document that had this revision when it was read. */
+export type ChangedDocument<Body> = Omit<StoredDocument<Body>, 'createdAt'>;
+
+/** Many lists: of the documents with the label equal to each of the values. */
+export interface ByLabel {
+  readonly label: string;
+  readonly values: readonly string[];
+}
+
+/** The documents of many lists, by the value of their label. A value without documents is not there. */
+export type Pages<Body> = ReadonlyMap<string, readonly StoredDocument<Body>[]>;
 
 /** A place in a list: the last document that was seen. */
 export type Place = Pick<StoredDocument<unknown>, 'createdAt' | 'id'>;
@@ -46,21 +64,15 @@ export interface ListQuery {
 
 export interface DocumentCollection<Body extends object> {
   /** Adds a document; false, and nothing is written, when there is one with this id. */
-  insertOnce(document: Omit<StoredDocument<Body>, 'revision'>): Promise<boolean>;
+  insertOnce(document: NewDocument<Body>): Promise<boolean>;
   /** Replaces labels and body if the document still has the revision that was read; false, and nothing is written, when it has not. */
-  compareAndSet(changed: Omit<StoredDocument<Body>, 'createdAt'>): Promise<boolean>;
+  compareAndSet(changed: ChangedDocument<Body>): Promise<boolean>;
   /** Those documents of `ids` that exist, in no particular order, in one query. */
   get(ids: readonly string[]): Promise<StoredDocument<Body>[]>;
   /** A page of a list, in order of (createdAt, id). */
   list(query: ListQuery): Promise<StoredDocument<Body>[]>;
-  /**
-   * The same page of many lists at once: of the documents with `label` equal to each of `values`. One query, or a few where the store
-   * cannot do it in one; never one for each value. A value without documents is not in the answer.
-   */
-  listEach(
-    by: { readonly label: string; readonly values: readonly string[] },
-    query: ListQuery,
-  ): Promise<ReadonlyMap<string, readonly StoredDocument<Body>[]>>;
+  /** The same page of many lists at once. One query, or a few where the store cannot do it in one; never one for each value. */
+  listEach(by: ByLabel, query: ListQuery): Promise<Pages<Body>>;
   /** How many documents have `label` equal to each of `values`, in one query. A value without documents is not in the answer. */
-  countEach(by: { readonly label: string; readonly values: readonly string[] }): Promise<ReadonlyMap<string, number>>;
+  countEach(by: ByLabel): Promise<ReadonlyMap<string, number>>;
 }
