@@ -225,6 +225,8 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
+      // A package of types alone has no main file.
+      mainFields: ['main', 'types', 'typings'],
       conditionNames: ['import', 'node', 'default', 'types'],
       extensions: ['.ts', '.mjs', '.cjs', '.js', '.d.ts', '.json'],
     },

@@ -1,6 +1,32 @@
+import { readFileSync } from 'node:fs';
 import type { CodegenConfig } from '@graphql-codegen/cli';
+import { printSchema } from 'graphql';
+import { buildSupergraph } from '#gateway/supergraph/supergraph.ts';
 
 type Output = CodegenConfig['generates'][string];
+
+/** What clients see: nothing that is `@inaccessible`. */
+function apiSchema(): string {
+  const supergraph = readFileSync(new URL('supergraph.graphql', import.meta.url), 'utf8');
+  return printSchema(buildSupergraph(supergraph, {}).documents.schema);
+}
+
+/** Typed documents for the `graphql(…)` operations in a client's sources. */
+function clientTypes(documents: string): Output {
+  return {
+    schema: apiSchema(),
+    documents,
+    preset: 'client',
+    presetConfig: { fragmentMasking: false, skipIndexFile: true },
+    // Everything beyond types must run on Node as it is; to send a string, a client needs no GraphQL library.
+    config: {
+      documentMode: 'string',
+      enumType: 'const',
+      strictScalars: true,
+      scalars: { ID: 'string', DateTime: 'string' },
+    },
+  };
+}
 
 /** Resolver types of a subgraph. A mapper says which of its own types stands behind a type of the schema. */
 function resolverTypes(subgraph: string, mappers: Readonly<Record<string, string>>): Record<string, Output> {
@@ -26,6 +52,7 @@ const config: CodegenConfig = {
   importExtension: '.ts',
   config: { useTypeImports: true },
   generates: {
+    'scripts/demo/generated/': clientTypes('scripts/demo/*.ts'),
     ...resolverTypes('user', { User: '../domain/user.ts#User' }),
     ...resolverTypes('notification', {
       Notification: '../domain/notification.ts#Notification',
