@@ -4,6 +4,7 @@ import postgres from 'postgres';
 import type { Log } from '../log.ts';
 import { backoffMs, pause, type Backoff } from '../retry.ts';
 import { sealLostTransactions } from './lost-transactions.ts';
+import { prepareStatements } from './prepared-statements.ts';
 
 export type Database = PostgresJsDatabase;
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
@@ -60,10 +61,13 @@ export function openPostgres(options: PostgresOptions): Postgres {
     onnotice: (notice) => options.log.debug({ notice }, 'notice from PostgreSQL'),
     connection: {
       application_name: options.name,
+      // What `transact` promises; said once for the connection, it costs no transaction a round trip.
+      default_transaction_isolation: 'read committed',
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     },
   });
+  prepareStatements(client);
   sealLostTransactions(client);
   return {
     db: drizzle(client, { logger: { logQuery: publishQuery } }),
@@ -86,7 +90,7 @@ const TRANSACTION_BACKOFF: Backoff = { firstMs: 5, longestMs: 100 };
 export async function transact<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await db.transaction(work, { isolationLevel: 'read committed' });
+      return await db.transaction(work);
     } catch (error) {
       if (attempt === TRANSACTION_TRIES || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
       await pause(backoffMs(TRANSACTION_BACKOFF, attempt));

@@ -2,6 +2,7 @@ import { runService, type RunningService } from '#shared/process.ts';
 import { openSubgraphService } from '#shared/service.ts';
 import { letIn } from '#shared/testing/gremlin.ts';
 import { seedProducts } from './commands/adjust-stock.ts';
+import { StockDesk } from './commands/stock-desk.ts';
 import { readInventoryConfig, type InventoryConfig } from './config.ts';
 import { startExpiry } from './events/expiry.ts';
 import { watchGremlin } from './events/gremlin-watch.ts';
@@ -15,8 +16,9 @@ export async function startInventory(config: InventoryConfig): Promise<RunningSe
   service.use(startExpiry({ db, log, afterCommit }));
   const gremlin = service.use(watchGremlin({ db, log }));
   if (config.GREMLIN_ALLOWED) letIn(http.app, gremlin.settings);
+  const desk = new StockDesk({ db, idempotency });
   return await service.serve(
-    resolvers({ db, idempotency, feed, gremlinAllowed: config.GREMLIN_ALLOWED, heedGremlin: gremlin.heed }),
+    resolvers({ db, idempotency, feed, desk, gremlinAllowed: config.GREMLIN_ALLOWED, heedGremlin: gremlin.heed }),
   );
 }
 

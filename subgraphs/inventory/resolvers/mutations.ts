@@ -2,8 +2,9 @@ import type { RequestContext } from '#shared/graphql/context.ts';
 import { callerOf, payloadBase, recordAsItStands } from '#shared/graphql/payload.ts';
 import type { Answer } from '#shared/store/idempotency.ts';
 import { adjustStock } from '../commands/adjust-stock.ts';
-import { reserveStock, type ReservationOutcome } from '../commands/reserve-stock.ts';
+import { reserveStock } from '../commands/reserve-stock.ts';
 import { setGremlin } from '../commands/set-gremlin.ts';
+import type { ReservationOutcome } from '../commands/stock-desk.ts';
 import { takeStep } from '../commands/take-step.ts';
 import type { ProductLoader } from './product.ts';
 import { reservationView } from './reservation.ts';
@@ -30,13 +31,17 @@ export function mutations(services: InventoryServices, products: ProductLoader):
     (name: 'CONFIRM' | 'RELEASE' | 'RETURN'): Resolve =>
     async (_, { input, idempotencyKey }, context) =>
       withReservation(
-        await takeStep(services, { step: name, input }, callerOf(context, idempotencyKey)),
+        await takeStep(services.desk, { step: name, input }, callerOf(context, idempotencyKey)),
         input.orderId,
         context,
       );
 
   const reserve: Resolve = async (_, { input, idempotencyKey }, context) =>
-    withReservation(await reserveStock(services, input, callerOf(context, idempotencyKey)), input.orderId, context);
+    withReservation(
+      await reserveStock(services.desk, input, callerOf(context, idempotencyKey)),
+      input.orderId,
+      context,
+    );
 
   const adjust: Resolve = async (_, { input, idempotencyKey }, context) => {
     const answer = await adjustStock(services, input, callerOf(context, idempotencyKey));
