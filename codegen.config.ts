@@ -54,6 +54,11 @@ const config: CodegenConfig = {
   generates: {
     'scripts/demo/generated/': clientTypes('scripts/demo/*.ts'),
     ...resolverTypes('user', { User: '../domain/user.ts#User' }),
+    ...resolverTypes('order', { Order: '../domain/order.ts#Order', OrderItem: '../domain/order.ts#PricedLine' }),
+    ...resolverTypes('inventory', {
+      Product: '../domain/product.ts#Product',
+      InventoryOperation: '../domain/operation.ts#Operation',
+    }),
     ...resolverTypes('notification', {
       Notification: '../domain/notification.ts#Notification',
       NotificationProfile: '../domain/profile.ts#Profile',

@@ -62,8 +62,9 @@ describe.skipIf(!hasPostgres).each(['order', 'inventory'] as const)(
       await transact(store.db, (tx) =>
         service === 'order' ? addOrders(tx, records) : addOperations(tx, owners, records),
       );
-      const fields = service === 'order' ? userFields(store.db) : productFields(store.db, productLoader(store.db));
-      pages = fields[service === 'order' ? 'orders' : 'operations'] as Pages;
+      const { orders } = userFields(store.db);
+      const { operations } = productFields(store.db, productLoader(store.db));
+      pages = (service === 'order' ? orders : operations) as unknown as Pages;
     });
     afterAll(() => opened.disposeAsync());
 

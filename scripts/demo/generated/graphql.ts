@@ -89,6 +89,8 @@ export const UserErrorCode = {
   EmailTaken: 'EMAIL_TAKEN',
   /** Another user has this mobile number. */
   MobileTaken: 'MOBILE_TAKEN',
+  /** There is no such notification, or it is not the caller's to change. */
+  NotificationNotFound: 'NOTIFICATION_NOT_FOUND',
   /** The order has failed, or is cancelled already. */
   OrderNotCancellable: 'ORDER_NOT_CANCELLABLE',
   /** There is no such order, or it is not the caller's to change. */
@@ -105,7 +107,7 @@ export const UserErrorCode = {
   ReservationExpired: 'RESERVATION_EXPIRED',
   /** The reservation has already taken a contradicting step. */
   ReservationRefused: 'RESERVATION_REFUSED',
-  /** There is no such user, or it is not the caller's to change. */
+  /** There is no such user. */
   UserNotFound: 'USER_NOT_FOUND'
 } as const;
 

@@ -3,7 +3,7 @@ import { CURRENCY } from '../domain/product.ts';
 import type { Reservation } from '../domain/reservation.ts';
 import { findReservation } from '../store/reservations.ts';
 
-interface ReservationView extends Reservation {
+export interface ReservationView extends Reservation {
   readonly orderId: string;
   readonly lines: readonly {
     readonly productId: string;

@@ -2,20 +2,8 @@ import { and, asc, desc, eq, lt, sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
 import type { PageRequest } from '#shared/graphql/connection.ts';
 import type { Queryable, Transaction } from '#shared/store/postgres.ts';
-import type { OperationType } from '../domain/reservation.ts';
+import type { Operation } from '../domain/operation.ts';
 import { inventoryOperations } from './tables.ts';
-
-export interface Operation {
-  readonly id: string;
-  readonly orderId: string | null;
-  readonly productId: string;
-  readonly type: OperationType;
-  readonly quantity: number;
-  readonly unitPrice: number | null;
-  readonly reason: string | null;
-  readonly actor: string | null;
-  readonly occurredAt: Date;
-}
 
 type NewOperation = Pick<Operation, 'productId' | 'type' | 'quantity' | 'occurredAt'> & Partial<Operation>;
 

@@ -1,7 +1,7 @@
 import { and, asc, eq, lte, sql } from 'drizzle-orm';
 import type { Queryable, Transaction } from '#shared/store/postgres.ts';
 import type { Reservation } from '../domain/reservation.ts';
-import type { Operation } from './operations.ts';
+import type { Operation } from '../domain/operation.ts';
 import { inventoryOperations, reservations } from './tables.ts';
 
 /** Reservations with the database's clock, read while they are locked: expiry is decided by one clock. */

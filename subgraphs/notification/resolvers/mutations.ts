@@ -2,7 +2,7 @@ import type { RequestContext } from '#shared/graphql/context.ts';
 import { callerOf, payloadBase, recordAsItStands, type PayloadBase } from '#shared/graphql/payload.ts';
 import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { markNotificationRead } from '../commands/mark-notification-read.ts';
-import { sendNotification, type NotificationAnswer } from '../commands/send-notification.ts';
+import { sendNotification } from '../commands/send-notification.ts';
 import type { Notification, NotificationErrorCode } from '../domain/notification.ts';
 import type { MutationResolvers } from '../generated/resolver-types.ts';
 import type { NotificationLoader } from './notification.ts';
@@ -17,11 +17,7 @@ interface NotificationPayload extends PayloadBase<NotificationErrorCode> {
   readonly notification: Notification | null;
 }
 
-type NotificationCommand = (
-  services: NotificationServices,
-  input: unknown,
-  by: ReturnType<typeof callerOf>,
-) => NotificationAnswer;
+type NotificationCommand = typeof markNotificationRead;
 
 export function mutations(
   services: NotificationServices,

@@ -1,9 +1,10 @@
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { callerOf, payloadBase, recordAsItStands, type PayloadBase } from '#shared/graphql/payload.ts';
-import type { Answer } from '#shared/store/idempotency.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { cancelOrder } from '../commands/cancel-order.ts';
-import { placeOrder, type OrderOutcome } from '../commands/place-order.ts';
-import type { Order } from '../domain/order.ts';
+import { placeOrder } from '../commands/place-order.ts';
+import type { Order, OrderErrorCode } from '../domain/order.ts';
+import type { MutationResolvers } from '../generated/resolver-types.ts';
 import type { OrderLoader } from './order.ts';
 import type { OrderServices } from './services.ts';
 
@@ -12,17 +13,13 @@ interface MutationArguments {
   readonly idempotencyKey: string;
 }
 
-interface OrderPayload extends PayloadBase {
+interface OrderPayload extends PayloadBase<OrderErrorCode> {
   readonly order: Order | null;
 }
 
-type OrderCommand = (
-  services: OrderServices,
-  input: unknown,
-  by: ReturnType<typeof callerOf>,
-) => Promise<Answer<OrderOutcome>>;
+type OrderCommand = typeof placeOrder;
 
-export function mutations(services: OrderServices, orders: OrderLoader): Record<string, unknown> {
+export function mutations(services: OrderServices, orders: OrderLoader): FieldResolvers<MutationResolvers> {
   /** Gives the command, and answers with the order as it now stands: its id is frozen, its status is live. */
   async function carryOut(
     command: OrderCommand,
@@ -37,8 +34,7 @@ export function mutations(services: OrderServices, orders: OrderLoader): Record<
   }
 
   return {
-    placeOrder: (_: unknown, given: MutationArguments, context: RequestContext) => carryOut(placeOrder, given, context),
-    cancelOrder: (_: unknown, given: MutationArguments, context: RequestContext) =>
-      carryOut(cancelOrder, given, context),
+    placeOrder: (_, given, context) => carryOut(placeOrder, given, context),
+    cancelOrder: (_, given, context) => carryOut(cancelOrder, given, context),
   };
 }
