@@ -33,7 +33,6 @@ export function describeDocumentLists(store: () => DocumentStore): void {
       const documents = await collect(...made);
       const inserting = (): Promise<unknown> => Promise.all(someDocuments(12).map((one) => documents.insertOnce(one)));
       const seen = await pagesOf(documents, { labels: {}, order, limit: 7 }, inserting);
-      expect(new Set(seen).size).toBe(seen.length);
       const before = new Set(idsOf(made));
       expect(seen.filter((id) => before.has(id))).toEqual(listed(made, { labels: {}, order }));
     });

@@ -66,7 +66,7 @@ export async function collected(
   return { name, documents: made };
 }
 
-/** Every document of a list, read in pages. */
+/** Every document of a list, read in pages. Fails on one that comes twice: such a list might have no end. */
 export async function pagesOf(
   documents: Documents,
   query: ListQuery,
@@ -76,6 +76,7 @@ export async function pagesOf(
   for (let after = query.after; ;) {
     const page = await documents.list({ ...query, after });
     expect(page.length).toBeLessThanOrEqual(query.limit);
+    expect(idsOf(page).filter((id) => seen.includes(id))).toEqual([]);
     seen.push(...idsOf(page));
     after = page.at(-1);
     if (after === undefined) return seen;
