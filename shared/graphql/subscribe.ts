@@ -35,6 +35,6 @@ export function streaming<Given, Value>(
 }
 
 /** The `resolve` of every subscription field: the event is the root value. */
-export function resolveEvent<Value>(event: StreamEvent<Value>): Value {
+function resolveEvent<Value>(event: StreamEvent<Value>): Value {
   return event.value;
 }

@@ -8,7 +8,8 @@ import {
 } from 'graphql';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ACCESS_TABLE, VIEWERS, type Row, type ViewerName } from '../support/access-table.ts';
+import { ACCESS_TABLE } from '../support/access-table.ts';
+import { VIEWERS, type Row, type ViewerName } from '../support/access-vocabulary.ts';
 import type { GraphqlError, TestClient } from '../support/client.ts';
 import { hasPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';

@@ -129,7 +129,7 @@ describe.skipIf(!hasPostgres).each([
         const all = await listOf(client);
         return all.length === 4 && all;
       });
-      expect(list.map(({ template }) => template).toSorted()).toEqual([
+      expect(list.map(({ template }): string => template).toSorted()).toEqual([
         'ORDER_CANCELLED',
         'ORDER_CONFIRMED',
         'ORDER_FAILED',

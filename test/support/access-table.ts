@@ -1,83 +1,36 @@
+import { NOTIFICATION_ROWS, READ, SEND } from './access-of-notifications.ts';
+import {
+  ADMINS,
+  ANY,
+  BACK_OFFICE,
+  CANCELLERS,
+  CHANGED,
+  CHANGERS,
+  CONNECTION,
+  CUSTOMERS,
+  EDGE,
+  EVERYONE,
+  FOLLOWERS,
+  MUTATION,
+  OPERATORS,
+  OWNERS,
+  PAYLOAD,
+  QUERY,
+  READERS,
+  REFUSABLE,
+  type Row,
+  SIGNED_IN,
+  everyone,
+  named,
+  row,
+  rows,
+  through,
+} from './access-vocabulary.ts';
+
 /**
  * Who gets what: every field of the gateway's schema, how it is reached, and what each viewer then gets. The suite that reads it
  * (test/integration/access.test.ts) fails on a field that is missing here, and on a row that names no field.
  */
-export const VIEWERS = ['anonymous', 'owner', 'other', 'admin', 'service'] as const;
-export type ViewerName = (typeof VIEWERS)[number];
-
-/** Something of that field; null without an error; nothing on a stream; or the code of an error or user error. */
-type Gets =
-  'value' | 'null' | 'silence' | `${Uppercase<string>}_${Uppercase<string>}` | 'UNAUTHENTICATED' | 'FORBIDDEN';
-
-/** An operation around the field; `FIELD` stands for it, and `path` leads to the object that has it. */
-interface Reach {
-  readonly operation: string;
-  readonly path: readonly (string | number)[];
-}
-
-export interface Row {
-  readonly coordinate: string;
-  readonly reach: Reach;
-  readonly gets: Readonly<Record<ViewerName, Gets>>;
-  /** What stands for `FIELD`: with arguments, and with a selection where it needs one. */
-  readonly selection: string;
-  /** Whoever reaches the field may find null there: it is not set just now. */
-  readonly mayBeNull: boolean;
-}
-
-const everyone = (gets: Gets): Row['gets'] => ({
-  anonymous: gets,
-  owner: gets,
-  other: gets,
-  admin: gets,
-  service: gets,
-});
-
-const EVERYONE = everyone('value');
-/** A foreign record looks like none. */
-const OWNERS = { ...EVERYONE, anonymous: 'null', other: 'null' } as const;
-const OPERATORS = { ...EVERYONE, anonymous: 'UNAUTHENTICATED', owner: 'FORBIDDEN', other: 'FORBIDDEN' } as const;
-const ADMINS = { ...OPERATORS, service: 'FORBIDDEN' } as const;
-const CHANGERS = {
-  ...EVERYONE,
-  anonymous: 'UNAUTHENTICATED',
-  other: 'USER_NOT_FOUND',
-  service: 'USER_NOT_FOUND',
-} as const;
-/** A change that is refused has its payload, with a user error. */
-const CHANGED = { ...EVERYONE, anonymous: 'UNAUTHENTICATED' } as const;
-const FOLLOWERS = { ...EVERYONE, anonymous: 'UNAUTHENTICATED', other: 'silence' } as const;
-
-const SIGNED_IN = { ...EVERYONE, anonymous: 'UNAUTHENTICATED' } as const;
-/** What belongs to no one, in a record that everyone sees. */
-const BACK_OFFICE = { ...EVERYONE, anonymous: 'null', owner: 'null', other: 'null' } as const;
-const CUSTOMERS = { ...SIGNED_IN, service: 'FORBIDDEN' } as const;
-const READERS = { ...SIGNED_IN, other: 'NOTIFICATION_NOT_FOUND', service: 'NOTIFICATION_NOT_FOUND' } as const;
-const CANCELLERS = {
-  ...SIGNED_IN,
-  other: 'ORDER_NOT_FOUND',
-  service: 'ORDER_NOT_FOUND',
-} as const;
-
-const QUERY: Reach = {
-  operation: 'query ($id: ID!, $order: ID!, $placed: ID!, $failed: ID!, $notification: ID!) { FIELD }',
-  path: [],
-};
-const MUTATION: Reach = {
-  operation:
-    'mutation ($id: ID!, $key: ID!, $new: RegisterUserInput!, $login: LoginInput!, $taken: RegisterUserInput!, $confirmed: ID!, $notification: ID!) { FIELD }',
-  path: [],
-};
-const SUBSCRIPTION: Reach = {
-  operation: 'subscription ($id: ID!, $order: ID!, $cursor: String!) { FIELD }',
-  path: [],
-};
-
-/** The reach of a type's fields through a field that another reach has. */
-function through(outer: Reach, field: string, ...path: (string | number)[]): Reach {
-  return { operation: outer.operation.replace('FIELD', field), path: [...outer.path, ...path] };
-}
-
 const REGISTER = 'registerUser(input: $new, idempotencyKey: $key)';
 const LOGIN = 'login(input: $login)';
 const UPDATE = 'updateUser(input: { id: $id, lastName: "Byron" }, idempotencyKey: $key)';
@@ -90,10 +43,6 @@ const ADJUST = 'adjustStock(input: { productId: "PROD-002", change: 1, reason: "
 const TAME = 'setGremlin(input: { enabled: false }, idempotencyKey: $key)';
 const CHECK = 'checkAvailability(items: [{ productId: "PROD-002", quantity: 1 }])';
 
-const SEND =
-  'sendNotification(input: { userId: $id, channel: IN_APP, subject: "Hello", body: "You." }, idempotencyKey: $key)';
-const READ = 'markNotificationRead(input: { id: $notification }, idempotencyKey: $key)';
-
 const USER = through(QUERY, 'user(id: $id) { FIELD }', 'user');
 const USERS = through(QUERY, 'users(filter: { search: "Ada" }) { FIELD }', 'users');
 const PIPELINE = through(QUERY, 'syncPipeline(id: "users-to-oracle") { FIELD }', 'syncPipeline');
@@ -102,36 +51,7 @@ const ORDERS = through(USER, 'orders { FIELD }', 'orders');
 const PRODUCT = through(QUERY, 'product(id: "PROD-002") { FIELD }', 'product');
 const PRODUCTS = through(QUERY, 'products { FIELD }', 'products');
 const OPERATIONS = through(QUERY, 'inventoryOperations { FIELD }', 'inventoryOperations');
-const NOTIFICATION = through(QUERY, 'notification(id: $notification) { FIELD }', 'notification');
-const NOTIFICATIONS = through(USER, 'notifications { FIELD }', 'notifications');
-const PROFILES = through(QUERY, 'notificationProfiles { FIELD }', 'notificationProfiles');
 const UNSYNCED = through(QUERY, 'unsyncedRecords { FIELD }', 'unsyncedRecords');
-
-interface Fields {
-  readonly reach: Reach;
-  readonly gets: Row['gets'];
-  /** By name; `''` needs no more than that, `?` may be null, anything else is what follows the name. */
-  readonly fields: Readonly<Record<string, string>>;
-}
-
-function rows(type: string, { reach, gets, fields }: Fields): Row[] {
-  return Object.entries(fields).map(([name, more]) => ({
-    coordinate: `${type}.${name}`,
-    reach,
-    gets,
-    selection: more === '' || more === '?' ? name : `${name} ${more}`,
-    mayBeNull: more === '?',
-  }));
-}
-
-function row(coordinate: string, selection: string, gets: Row['gets']): Row {
-  const reach = { Query: QUERY, Mutation: MUTATION, Subscription: SUBSCRIPTION }[coordinate.split('.')[0] ?? ''];
-  return { coordinate, reach: reach ?? QUERY, gets, selection, mayBeNull: false };
-}
-
-const REFUSABLE = '{ userErrors { code } }';
-const PAYLOAD = { replayed: '', userErrors: '{ code }' };
-const ANY = '{ __typename }';
 
 const ROOTS: readonly Row[] = [
   row('Query.me', `me ${ANY}`, { ...EVERYONE, anonymous: 'null', service: 'null' }),
@@ -265,10 +185,6 @@ const PAYLOAD_ROWS: readonly Row[] = [
   }),
 ];
 
-const named = (...names: string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, '']));
-const CONNECTION = { edges: ANY, pageInfo: ANY };
-const EDGE = { node: ANY, cursor: '' };
-
 const ORDER_ROWS: readonly Row[] = [
   ...rows('Order', {
     reach: ORDER,
@@ -375,68 +291,6 @@ const STOCK_ROWS: readonly Row[] = [
     reach: through(MUTATION, `${TAME} { FIELD }`, 'setGremlin'),
     gets: ADMINS,
     fields: { ...PAYLOAD, gremlin: ANY },
-  }),
-];
-
-const NOTIFICATION_ROWS: readonly Row[] = [
-  ...rows('Notification', {
-    reach: NOTIFICATION,
-    gets: OWNERS,
-    fields: {
-      ...named(
-        'id',
-        'channel',
-        'template',
-        'subject',
-        'body',
-        'status',
-        'attempts',
-        'version',
-        'createdAt',
-        'updatedAt',
-      ),
-      user: '{ name }',
-      lastError: '?',
-      sentAt: '?',
-      readAt: '?',
-    },
-  }),
-  ...rows('NotificationConnection', { reach: NOTIFICATIONS, gets: OWNERS, fields: CONNECTION }),
-  ...rows('NotificationEdge', {
-    reach: through(NOTIFICATIONS, 'edges { FIELD }', 'edges', 0),
-    gets: OWNERS,
-    fields: EDGE,
-  }),
-  ...rows('NotificationProfile', {
-    reach: through(USER, 'notificationProfile { FIELD }', 'notificationProfile'),
-    gets: OWNERS,
-    fields: { ...named('name', 'email', 'version', 'updatedAt'), mobile: '?', user: '{ name }' },
-  }),
-  ...rows('NotificationProfileConnection', { reach: PROFILES, gets: OPERATORS, fields: CONNECTION }),
-  ...rows('NotificationProfileEdge', {
-    reach: through(PROFILES, 'edges { FIELD }', 'edges', 0),
-    gets: OPERATORS,
-    fields: EDGE,
-  }),
-  ...rows('SendNotificationPayload', {
-    reach: through(MUTATION, `${SEND} { FIELD }`, 'sendNotification'),
-    gets: OPERATORS,
-    fields: { ...PAYLOAD, notification: '{ status user { name } }' },
-  }),
-  ...rows('MarkNotificationReadPayload', {
-    reach: through(MUTATION, `${READ} { FIELD }`, 'markNotificationRead'),
-    gets: SIGNED_IN,
-    fields: { replayed: '' },
-  }),
-  ...rows('MarkNotificationReadPayload', {
-    reach: through(MUTATION, `${READ} { FIELD }`, 'markNotificationRead'),
-    gets: { ...SIGNED_IN, other: 'null', service: 'null' },
-    fields: { notification: '{ status }' },
-  }),
-  ...rows('MarkNotificationReadPayload', {
-    reach: through(MUTATION, `${READ} { FIELD }`, 'markNotificationRead'),
-    gets: READERS,
-    fields: { userErrors: '{ code }' },
   }),
 ];
 

@@ -27,7 +27,7 @@ test.each<[NotificationStep, string | undefined]>([
 ])('%o is told as %s', (step, type) => {
   const told = stepTold({ ...fresh('EMAIL'), version: 2 }, step);
   expect(told?.type).toBe(type);
-  if (told !== undefined) expect(isArrival(told)).toBe(false);
+  expect(told !== undefined && isArrival(told)).toBe(false);
 });
 
 test("another record's event is no arrival", () => {

@@ -2,8 +2,14 @@ import type { PageRequest } from '#shared/graphql/connection.ts';
 import type { Outcome } from '#shared/refusal.ts';
 import { arrival, notificationFromSnapshot, snapshotOf, stepTold } from '../domain/notification-events.ts';
 import type { NotificationSnapshot } from '../domain/notification-events.ts';
-import { advanced, statusOf, type Channel, type Notification } from '../domain/notification.ts';
-import type { NotificationStatus, NotificationStep } from '../domain/notification.ts';
+import {
+  advanced,
+  statusOf,
+  type Channel,
+  type Notification,
+  type NotificationStatus,
+  type NotificationStep,
+} from '../domain/notification.ts';
 import type { DocumentStore, Labels, ListQuery, Place } from './documents/document-store.ts';
 import { placeOf } from './list-place.ts';
 import { TellingDocuments, untold, WORK, type Telling } from './telling-documents.ts';
