@@ -124,3 +124,44 @@ export const RecordSynced = graphql(`
     }
   }
 `);
+
+export const NotificationReceived = graphql(`
+  subscription NotificationReceived($after: String) {
+    notificationReceived(after: $after) {
+      subject
+      channel
+    }
+  }
+`);
+
+export const MyNotifications = graphql(`
+  query MyNotifications {
+    me {
+      unreadCount
+      notifications(first: 10) {
+        edges {
+          node {
+            id
+            subject
+            channel
+            status
+          }
+        }
+      }
+    }
+  }
+`);
+
+export const MarkNotificationRead = graphql(`
+  mutation MarkNotificationRead($input: MarkNotificationReadInput!, $idempotencyKey: ID!) {
+    markNotificationRead(input: $input, idempotencyKey: $idempotencyKey) {
+      notification {
+        status
+      }
+      userErrors {
+        code
+        message
+      }
+    }
+  }
+`);

@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AppClient } from './client.ts';
-import { OrderStatus, SyncEntity, type RecordSyncedSubscription } from './generated/graphql.ts';
+import {
+  NotificationStatus,
+  OrderStatus,
+  SyncEntity,
+  type NotificationReceivedSubscription,
+  type RecordSyncedSubscription,
+} from './generated/graphql.ts';
 import { LiveStream, PATIENCE_MS } from './live-stream.ts';
 import {
   AwaitSync,
   BrowseProducts,
   CancelOrder,
+  MarkNotificationRead,
+  MyNotifications,
   MyOrders,
+  NotificationReceived,
   OrderNow,
   PlaceOrder,
   RecordSynced,
@@ -24,6 +33,7 @@ export interface Walk {
 }
 
 type Synced = RecordSyncedSubscription['recordSynced'];
+type Received = NotificationReceivedSubscription['notificationReceived'];
 type OrderState = Pick<Order, 'id' | 'status' | 'message' | 'version'>;
 
 interface Order {
@@ -38,11 +48,13 @@ interface Order {
 export async function walkThrough(walk: Walk): Promise<void> {
   const user = await registerUser(walk);
   using synced = watchRecords(walk);
+  using received = watchNotifications(walk);
   await seeUserArrive(walk, user);
   const productId = await browseProducts(walk);
   const order = await placeOrderTwice(walk, productId);
   const cancelled = await cancelOrder(walk, order);
   await seeOrderArrive(walk, { ...order, ...cancelled }, synced);
+  await readNotifications(walk, received);
 }
 
 async function registerUser({ stage, client, signIn }: Walk): Promise<{ id: string; version: number }> {
@@ -66,6 +78,17 @@ function watchRecords({ stage, client }: Walk): LiveStream<Synced> {
   }
   return new LiveStream(records, ({ entity, recordId, target, targetVersion, state }) =>
     stage.live(`${entity.toLowerCase()} ${recordId}: ${target} holds version ${targetVersion ?? 'none'} (${state})`),
+  );
+}
+
+/** Tells of every notification that the user gets. */
+function watchNotifications({ stage, client }: Walk): LiveStream<Received> {
+  async function* notifications(signal: AbortSignal): AsyncGenerator<Received> {
+    for await (const { notificationReceived } of client.subscribe(NotificationReceived, {}, signal))
+      yield notificationReceived;
+  }
+  return new LiveStream(notifications, ({ subject, channel }) =>
+    stage.live(`notification by ${channel.toLowerCase()}: ${subject}`),
   );
 }
 
@@ -152,6 +175,30 @@ async function seeOrderArrive({ stage }: Walk, order: Order, synced: LiveStream<
   );
   stage.answered('since the cancellation was sent');
   stage.claim(sentence, order.targets.length > 0);
+}
+
+async function readNotifications({ stage, client }: Walk, received: LiveStream<Received>): Promise<void> {
+  stage.step('See the notifications come');
+  const expected = ['Your order is confirmed', 'Your order is cancelled'];
+  const sentence = 'the user was told live that the order is confirmed and that it is cancelled';
+  await received.until(sentence, (seen) => expected.every((subject) => seen.some((one) => one.subject === subject)));
+  stage.claim(sentence, true);
+  stage.sends(MyNotifications, {});
+  const { me } = await client.request(MyNotifications, {});
+  const mine = (me?.notifications?.edges ?? []).map(({ node }) => node);
+  stage.answered(`${me?.unreadCount ?? 'none'} unread`);
+  for (const { subject, channel, status } of mine)
+    stage.say(`     ${subject.padEnd(32)} ${channel.padEnd(7)} ${status}`);
+  const welcomed = mine.some(({ subject }) => subject.startsWith('Welcome'));
+  stage.claim('each came once, after the welcome', mine.length === expected.length + 1 && welcomed);
+
+  const unread = present(mine[0], 'there is a notification to read');
+  const variables = { input: { id: unread.id }, idempotencyKey: randomUUID() };
+  stage.sends(MarkNotificationRead, variables);
+  const { markNotificationRead: payload } = await client.mutate(MarkNotificationRead, variables);
+  const read = present(payload?.notification, 'the notification can be read', payload?.userErrors);
+  stage.answered(read.status);
+  stage.claim('what is read is read', read.status === NotificationStatus.Read);
 }
 
 const ASK_AGAIN_MS = 200;

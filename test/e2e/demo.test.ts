@@ -73,7 +73,7 @@ describe.skipIf(!available)('npm run demo', { timeout: TIMEOUT_MS }, () => {
       expect({ status, errors }, output).toEqual({ status: 0, errors: '' });
       for (const line of [
         /^1\. Register a user$/mu,
-        /^ {3}✓ the user has reached oracle$/mu,
+        /^ {3}✓ the user has reached (oracle, notification|notification, oracle)$/mu,
         /^ {5}PROD-001 {2}PS5 .*\$499\.99/mu,
         /^ {3}✓ the order is confirmed$/mu,
         /, replayed: true \(\d+ ms\)$/mu,
@@ -81,6 +81,9 @@ describe.skipIf(!available)('npm run demo', { timeout: TIMEOUT_MS }, () => {
         /^ {3}✓ the order is cancelled, in version \d+$/mu,
         /^ {3}~ live order .*: oracle holds version \d+ \(APPLIED\)$/mu,
         /^ {3}✓ version \d+ of the order has reached oracle, told live$/mu,
+        /^ {3}~ live notification by in_app: Your order is confirmed$/mu,
+        /^ {3}✓ each came once, after the welcome$/mu,
+        /^ {3}✓ what is read is read$/mu,
         /^Everything held, in \d+\.\d s\.$/mu,
       ])
         expect(output).toMatch(line);

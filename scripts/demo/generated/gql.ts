@@ -23,6 +23,9 @@ type Documents = {
     "\n  query MyOrders($key: ID!) {\n    orders(first: 10) {\n      edges {\n        node {\n          id\n        }\n      }\n    }\n    orderByIdempotencyKey(key: $key) {\n      id\n    }\n  }\n": typeof types.MyOrdersDocument,
     "\n  subscription AwaitSync($entity: SyncEntity!, $id: ID!, $version: Int!, $after: String) {\n    awaitSync(entity: $entity, id: $id, version: $version, after: $after) {\n      target\n      targetVersion\n      state\n    }\n  }\n": typeof types.AwaitSyncDocument,
     "\n  subscription RecordSynced($after: String) {\n    recordSynced(after: $after) {\n      entity\n      recordId\n      target\n      targetVersion\n      state\n    }\n  }\n": typeof types.RecordSyncedDocument,
+    "\n  subscription NotificationReceived($after: String) {\n    notificationReceived(after: $after) {\n      subject\n      channel\n    }\n  }\n": typeof types.NotificationReceivedDocument,
+    "\n  query MyNotifications {\n    me {\n      unreadCount\n      notifications(first: 10) {\n        edges {\n          node {\n            id\n            subject\n            channel\n            status\n          }\n        }\n      }\n    }\n  }\n": typeof types.MyNotificationsDocument,
+    "\n  mutation MarkNotificationRead($input: MarkNotificationReadInput!, $idempotencyKey: ID!) {\n    markNotificationRead(input: $input, idempotencyKey: $idempotencyKey) {\n      notification {\n        status\n      }\n      userErrors {\n        code\n        message\n      }\n    }\n  }\n": typeof types.MarkNotificationReadDocument,
 };
 const documents: Documents = {
     "\n  mutation RegisterUser($input: RegisterUserInput!, $idempotencyKey: ID!) {\n    registerUser(input: $input, idempotencyKey: $idempotencyKey) {\n      user {\n        id\n        name\n        version\n      }\n      token\n      userErrors {\n        code\n        message\n      }\n    }\n  }\n": types.RegisterUserDocument,
@@ -33,6 +36,9 @@ const documents: Documents = {
     "\n  query MyOrders($key: ID!) {\n    orders(first: 10) {\n      edges {\n        node {\n          id\n        }\n      }\n    }\n    orderByIdempotencyKey(key: $key) {\n      id\n    }\n  }\n": types.MyOrdersDocument,
     "\n  subscription AwaitSync($entity: SyncEntity!, $id: ID!, $version: Int!, $after: String) {\n    awaitSync(entity: $entity, id: $id, version: $version, after: $after) {\n      target\n      targetVersion\n      state\n    }\n  }\n": types.AwaitSyncDocument,
     "\n  subscription RecordSynced($after: String) {\n    recordSynced(after: $after) {\n      entity\n      recordId\n      target\n      targetVersion\n      state\n    }\n  }\n": types.RecordSyncedDocument,
+    "\n  subscription NotificationReceived($after: String) {\n    notificationReceived(after: $after) {\n      subject\n      channel\n    }\n  }\n": types.NotificationReceivedDocument,
+    "\n  query MyNotifications {\n    me {\n      unreadCount\n      notifications(first: 10) {\n        edges {\n          node {\n            id\n            subject\n            channel\n            status\n          }\n        }\n      }\n    }\n  }\n": types.MyNotificationsDocument,
+    "\n  mutation MarkNotificationRead($input: MarkNotificationReadInput!, $idempotencyKey: ID!) {\n    markNotificationRead(input: $input, idempotencyKey: $idempotencyKey) {\n      notification {\n        status\n      }\n      userErrors {\n        code\n        message\n      }\n    }\n  }\n": types.MarkNotificationReadDocument,
 };
 
 /**
@@ -67,6 +73,18 @@ export function graphql(source: "\n  subscription AwaitSync($entity: SyncEntity!
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription RecordSynced($after: String) {\n    recordSynced(after: $after) {\n      entity\n      recordId\n      target\n      targetVersion\n      state\n    }\n  }\n"): typeof import('./graphql.ts').RecordSyncedDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription NotificationReceived($after: String) {\n    notificationReceived(after: $after) {\n      subject\n      channel\n    }\n  }\n"): typeof import('./graphql.ts').NotificationReceivedDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query MyNotifications {\n    me {\n      unreadCount\n      notifications(first: 10) {\n        edges {\n          node {\n            id\n            subject\n            channel\n            status\n          }\n        }\n      }\n    }\n  }\n"): typeof import('./graphql.ts').MyNotificationsDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation MarkNotificationRead($input: MarkNotificationReadInput!, $idempotencyKey: ID!) {\n    markNotificationRead(input: $input, idempotencyKey: $idempotencyKey) {\n      notification {\n        status\n      }\n      userErrors {\n        code\n        message\n      }\n    }\n  }\n"): typeof import('./graphql.ts').MarkNotificationReadDocument;
 
 
 export function graphql(source: string) {

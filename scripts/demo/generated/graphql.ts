@@ -10,6 +10,34 @@ export type CancelOrderInput = {
   id: string;
 };
 
+/** Which notification was read. */
+export type MarkNotificationReadInput = {
+  /** The notification's id. */
+  id: string;
+};
+
+/** How a notification reaches its user. */
+export const NotificationChannel = {
+  /** By e-mail; delivered at least once, always with the same Message-ID. */
+  Email: 'EMAIL',
+  /** In the lists of this API, and live over `notificationReceived`. */
+  InApp: 'IN_APP'
+} as const;
+
+export type NotificationChannel = typeof NotificationChannel[keyof typeof NotificationChannel];
+/** Where a notification stands. */
+export const NotificationStatus = {
+  /** Refused by the user's mail server, or tried for a day in vain. */
+  Failed: 'FAILED',
+  /** On its way. */
+  Pending: 'PENDING',
+  /** Read. */
+  Read: 'READ',
+  /** Handed over. */
+  Sent: 'SENT'
+} as const;
+
+export type NotificationStatus = typeof NotificationStatus[keyof typeof NotificationStatus];
 /** A line to order. */
 export type OrderItemInput = {
   /** The product's id. */
@@ -172,6 +200,26 @@ export type RecordSyncedSubscriptionVariables = Exact<{
 
 export type RecordSyncedSubscription = { recordSynced: { entity: SyncEntity, recordId: string, target: string, targetVersion: number | null, state: RecordSyncState } };
 
+export type NotificationReceivedSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type NotificationReceivedSubscription = { notificationReceived: { subject: string, channel: NotificationChannel } };
+
+export type MyNotificationsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MyNotificationsQuery = { me: { unreadCount: number | null, notifications: { edges: Array<{ node: { id: string, subject: string, channel: NotificationChannel, status: NotificationStatus } }> } | null } | null };
+
+export type MarkNotificationReadMutationVariables = Exact<{
+  input: MarkNotificationReadInput;
+  idempotencyKey: string;
+}>;
+
+
+export type MarkNotificationReadMutation = { markNotificationRead: { notification: { status: NotificationStatus } | null, userErrors: Array<{ code: UserErrorCode, message: string }> } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -308,3 +356,41 @@ export const RecordSyncedDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RecordSyncedSubscription, RecordSyncedSubscriptionVariables>;
+export const NotificationReceivedDocument = new TypedDocumentString(`
+    subscription NotificationReceived($after: String) {
+  notificationReceived(after: $after) {
+    subject
+    channel
+  }
+}
+    `) as unknown as TypedDocumentString<NotificationReceivedSubscription, NotificationReceivedSubscriptionVariables>;
+export const MyNotificationsDocument = new TypedDocumentString(`
+    query MyNotifications {
+  me {
+    unreadCount
+    notifications(first: 10) {
+      edges {
+        node {
+          id
+          subject
+          channel
+          status
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MyNotificationsQuery, MyNotificationsQueryVariables>;
+export const MarkNotificationReadDocument = new TypedDocumentString(`
+    mutation MarkNotificationRead($input: MarkNotificationReadInput!, $idempotencyKey: ID!) {
+  markNotificationRead(input: $input, idempotencyKey: $idempotencyKey) {
+    notification {
+      status
+    }
+    userErrors {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MarkNotificationReadMutation, MarkNotificationReadMutationVariables>;
