@@ -42,6 +42,8 @@ export interface System extends AsyncDisposable {
   asService(url?: string): Promise<TestClient>;
   /** Another replica of the user service, on the same database. */
   secondUser(): Promise<RunningService>;
+  /** Another replica of the notification service, on the same stores. */
+  secondNotification(): Promise<RunningService>;
 }
 
 export interface SystemOptions {
@@ -111,21 +113,20 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
       INVENTORY_URL: `${inventory.url}/graphql`,
     }),
   );
-  const notification = opened.use(
-    await startNotification({
-      ...common,
-      JWKS_URL,
-      SERVICE_PRIVATE_KEY: keys.services.notification,
-      DATABASE_URL: notificationUrl,
-      MONGODB_URL: options.mongodbUrl,
-      SMTP_URL: options.smtpUrl,
-      MAIL_FOLDER: mailFolder,
-      MAIL_FROM: 'Lockstep <no-reply@lockstep.example>',
-      USER_URL: `${user.url}/graphql`,
-      // A busy machine takes its time, and no test judges speed.
-      PROFILE_WAIT_MS: options.profileWaitMs ?? 10_000,
-    }),
-  );
+  const notificationConfig = {
+    ...common,
+    JWKS_URL,
+    SERVICE_PRIVATE_KEY: keys.services.notification,
+    DATABASE_URL: notificationUrl,
+    MONGODB_URL: options.mongodbUrl,
+    SMTP_URL: options.smtpUrl,
+    MAIL_FOLDER: mailFolder,
+    MAIL_FROM: 'Lockstep <no-reply@lockstep.example>',
+    USER_URL: `${user.url}/graphql`,
+    // A busy machine takes its time, and no test judges speed.
+    PROFILE_WAIT_MS: options.profileWaitMs ?? 10_000,
+  };
+  const notification = opened.use(await startNotification(notificationConfig));
   const sync = opened.use(
     await startSync({
       ...common,
@@ -181,6 +182,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
     admin: async () => client.as(await logIn(client, ADMIN)),
     asService: async (url = gateway.url) => new TestClient(url).as(await serviceTokens('probe', keys.services.probe)()),
     secondUser: async () => others.use(await startUser(userConfig)),
+    secondNotification: async () => others.use(await startNotification(notificationConfig)),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
