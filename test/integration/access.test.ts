@@ -65,8 +65,10 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
     order.failed = await place(owner, 'PROD-999');
     notification = await send(owner);
     await until(async () => {
-      const { user } = await admin.ask('query ($id: ID!) { user(id: $id) { syncState { state } } }', { id: owner.id });
-      return user.syncState[0].state === 'APPLIED';
+      const QUERY = 'query ($id: ID!) { user(id: $id) { syncState { target state } } }';
+      const { user } = await admin.ask(QUERY, { id: owner.id });
+      const [oracle] = user.syncState.filter(({ target }: { target: string }) => target === 'oracle');
+      return oracle.state === 'APPLIED';
     });
   });
   afterAll(() => system[Symbol.asyncDispose]());

@@ -75,7 +75,7 @@ export const RecordSyncState = {
   DeadLettered: 'DEAD_LETTERED',
   /** Being written. */
   InFlight: 'IN_FLIGHT',
-  /** Not yet tried. */
+  /** Not yet tried; or not yet told of by a target that takes its records by itself. */
   Pending: 'PENDING',
   /** Failed, and waiting for the next attempt. */
   Retrying: 'RETRYING',
@@ -127,6 +127,8 @@ export const UserErrorCode = {
   OrderPending: 'ORDER_PENDING',
   /** Fewer pieces are available than asked for. */
   OutOfStock: 'OUT_OF_STOCK',
+  /** The pipeline's target takes its records by itself; sync only observes it. */
+  PipelineNotDriven: 'PIPELINE_NOT_DRIVEN',
   /** There is no such pipeline. */
   PipelineNotFound: 'PIPELINE_NOT_FOUND',
   /** There is no such product. */

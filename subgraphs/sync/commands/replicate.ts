@@ -1,4 +1,3 @@
-import type { CloudEvent } from '#shared/cloud-event.ts';
 import { claim, settle, type LedgerEntry, type Settlement } from '#shared/events/ledger.ts';
 import { appendEvents, type Change } from '#shared/events/outbox.ts';
 import { afterFailure } from '#shared/events/retrying.ts';
@@ -6,7 +5,7 @@ import { backoffMs } from '#shared/retry.ts';
 import { transact, type Database, type Transaction } from '#shared/store/postgres.ts';
 import type { Counts } from '#shared/worker.ts';
 import type { Pipeline } from '../domain/pipeline.ts';
-import { recordSyncChange } from '../domain/record-events.ts';
+import { recordSyncChange, traceOfCause } from '../domain/record-events.ts';
 import type { RecordSync } from '../domain/record-sync.ts';
 import { replicaOf } from '../domain/replica.ts';
 import { noteProgress } from '../store/pipeline-progress.ts';
@@ -98,14 +97,6 @@ async function settleAll(tx: Transaction, { pipeline, intervalMs }: Replication,
     at: now,
   });
   return attempts.length;
-}
-
-/** What ties the copy's event to the request that changed the record. */
-function traceOfCause(cause: CloudEvent | undefined): Pick<Change, 'correlationId' | 'traceparent'> {
-  return {
-    ...(cause?.correlationid !== undefined && { correlationId: cause.correlationid }),
-    ...(cause?.traceparent !== undefined && { traceparent: cause.traceparent }),
-  };
 }
 
 type Attempt = Settlement & { readonly targetRevision?: number };

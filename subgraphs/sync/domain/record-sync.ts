@@ -16,7 +16,11 @@ export type SyncEntity = (typeof SYNC_ENTITIES)[number];
  *   IN_FLIGHT --> PENDING: a newer version came meanwhile
  *   APPLIED --> PENDING: a newer version was received
  *   SUPERSEDED --> PENDING: a newer version was received
+ *   [*] --> APPLIED: observed before it was received
+ *   PENDING --> APPLIED: observed
  * ```
+ *
+ * The last two are of targets that take their records by themselves; a record there is only ever `PENDING` or `APPLIED`.
  */
 export const RECORD_SYNC_STATES = [
   'PENDING',

@@ -7,6 +7,7 @@ import { receiveEvents } from '../commands/receive-events.ts';
 import { replicateOnce } from '../commands/replicate.ts';
 import type { Pipeline } from '../domain/pipeline.ts';
 import type { SyncTarget } from '../store/targets/target.ts';
+import { observeTarget } from './target-observer.ts';
 
 interface PipelineWorkers {
   readonly db: Database;
@@ -19,19 +20,26 @@ interface PipelineWorkers {
 }
 
 export interface RunningPipelines extends AsyncDisposable {
-  /** Makes a pipeline look for due work now. */
+  /** Makes a pipeline look for due work now; one that is observed has none. */
   wake(pipeline: string): void;
 }
 
 /** Retries fall due between events; this often they are looked for. */
 const POLL_MS = 500;
 
-/** Runs every pipeline: a reader that stores what the bus delivers, and a worker that takes it to the target. */
+/**
+ * Runs every pipeline: a reader that stores what the bus delivers, and a worker that takes it to the target; of those that are only
+ * observed, a reader that notes what the target has taken.
+ */
 export async function startPipelines(options: PipelineWorkers): Promise<RunningPipelines> {
   await using opened = new AsyncDisposableStack();
   const workers = new Map<string, Worker>();
   opened.use(startLedgerSweeper(options));
   for (const pipeline of options.pipelines) {
+    if (!pipeline.driven) {
+      opened.use(await observeTarget(options, pipeline));
+      continue;
+    }
     const worker = opened.use(startReplication(options, pipeline));
     workers.set(pipeline.id, worker);
     const onBatch = async (events: Parameters<typeof receiveEvents>[2]): Promise<void> => {

@@ -29,7 +29,7 @@ export type Money = {
 
 export type Mutation = {
   readonly __typename?: 'Mutation';
-  /** Makes a pipeline look for work now, and try again at once what waits for its next attempt. For admins. Refuses with `PIPELINE_NOT_FOUND`. */
+  /** Makes a pipeline look for work now, and try again at once what waits for its next attempt. For admins. Refuses with `PIPELINE_NOT_FOUND`, or `PIPELINE_NOT_DRIVEN` when the target takes its records by itself. */
   readonly triggerSync?: Maybe<TriggerSyncPayload>;
 };
 
@@ -85,11 +85,11 @@ export type PipelineKind =
 
 /** Whether a pipeline is at work. */
 export type PipelineStatus =
-  /** Source or target cannot be reached, or dead letters wait; the rest goes on by itself. */
+  /** Source or target cannot be reached, dead letters wait, or an observed target has not told of a change for more than ten seconds; the rest goes on by itself. */
   | 'DEGRADED'
   /** Not configured. */
   | 'DISABLED'
-  /** Has failed for more than five minutes without a success. */
+  /** Has failed for more than five minutes without a success; when observed, has been silent for that long while changes wait. */
   | 'FAILED'
   /** The target lacks events that are no longer kept; it must be filled anew. */
   | 'NEEDS_BACKFILL'
@@ -138,7 +138,7 @@ export type QueryUnsyncedRecordsArgs = {
 /** Whether one target holds one record in its latest version. */
 export type RecordSync = {
   readonly __typename?: 'RecordSync';
-  /** Attempts made for the latest version. */
+  /** Attempts that sync has made for the latest version; 0 when the target takes its records by itself. */
   readonly attempts: Scalars['Int']['output'];
   /** The kind of record. */
   readonly entity: SyncEntity;
@@ -190,7 +190,7 @@ export type RecordSyncState =
   | 'DEAD_LETTERED'
   /** Being written. */
   | 'IN_FLIGHT'
-  /** Not yet tried. */
+  /** Not yet tried; or not yet told of by a target that takes its records by itself. */
   | 'PENDING'
   /** Failed, and waiting for the next attempt. */
   | 'RETRYING'
@@ -263,14 +263,18 @@ export type SyncLag = {
   readonly seconds: Scalars['Float']['output'];
 };
 
-/** A stream of records between two stores, and how far it has come. */
+/**
+ * A stream of records between two stores, and how far it has come.
+ *
+ * Most pipelines are driven: sync takes each change to the target. The target of an observed pipeline (`users-to-notification`) takes its records by itself and tells what it holds; sync keeps the same account of it, and there is nothing to trigger.
+ */
 export type SyncPipeline = {
   readonly __typename?: 'SyncPipeline';
   /** What has become of all events. */
   readonly counts: SyncCounts;
   /** For example `users-to-oracle`. */
   readonly id: Scalars['ID']['output'];
-  /** The longest wait, in seconds, before a target that could not be reached is tried again. */
+  /** The longest wait, in seconds, before a target that could not be reached is tried again; 0 for an observed pipeline, where sync tries nothing. */
   readonly intervalSeconds: Scalars['Float']['output'];
   /** What it does. */
   readonly kind: PipelineKind;
@@ -328,6 +332,8 @@ export type UserError = {
 
 /** Stable codes of refusals. */
 export type UserErrorCode =
+  /** The pipeline's target takes its records by itself; sync only observes it. */
+  | 'PIPELINE_NOT_DRIVEN'
   /** There is no such pipeline. */
   | 'PIPELINE_NOT_FOUND';
 

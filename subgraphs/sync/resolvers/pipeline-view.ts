@@ -1,6 +1,6 @@
 import { appliedSince, backlog } from '#shared/events/ledger.ts';
 import { lagOf } from '../domain/lag.ts';
-import { pipelineStatus, type Pipeline } from '../domain/pipeline.ts';
+import { statusOf, type Pipeline } from '../domain/pipeline.ts';
 import type { SyncPipeline } from '../generated/resolver-types.ts';
 import { readProgress } from '../store/pipeline-progress.ts';
 import type { SourceStatus } from '../store/sources.ts';
@@ -30,12 +30,12 @@ export async function pipelineView(services: SyncServices, pipeline: Pipeline): 
     kind: pipeline.kind,
     source: pipeline.source,
     target: pipeline.target,
-    status: pipelineStatus(progress, source !== null, now),
+    status: statusOf(pipeline, progress, { sourceAnswers: source !== null, waitingSince: ledger.waitingSince, now }),
     lag: source === null ? null : lagOf({ received, ...source }, ledger, now),
     throughput: Math.round((recent / THROUGHPUT_WINDOW_S) * 100) / 100,
     counts: { committed, applied, superseded, inFlight, deadLettered },
     lastError,
     lastSyncedAt,
-    intervalSeconds: services.intervalSeconds,
+    intervalSeconds: pipeline.driven ? services.intervalSeconds : 0,
   };
 }
