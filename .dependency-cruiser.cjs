@@ -60,7 +60,17 @@ const rooms = [
     from: { path: `${ROOM}/domain/`, pathNot: TEST_FILE },
     to: {
       path: [
-        packages('postgres', 'drizzle-orm', 'mongodb', 'oracledb', '@nats-io/[^/]+', 'undici', 'fastify', 'pino'),
+        packages(
+          'postgres',
+          'drizzle-orm',
+          'mongodb',
+          'oracledb',
+          '@nats-io/[^/]+',
+          'undici',
+          'fastify',
+          'pino',
+          'nodemailer',
+        ),
         builtins('fs', 'net', 'http', 'https', 'http2', 'tls', 'dgram', 'child_process', 'worker_threads', 'sqlite'),
       ],
       reachable: true,
@@ -150,6 +160,13 @@ const fences = [
     severity: 'error',
     from: { pathNot: [...STORES, ...TOOLING] },
     to: { path: [packages('postgres', 'drizzle-orm', 'mongodb', 'oracledb'), builtins('sqlite')] },
+  },
+  {
+    name: 'mail-only-in-store',
+    comment: 'A mail that is sent cannot be taken back: one place sends, by a port that says what may be tried again.',
+    severity: 'error',
+    from: { pathNot: [...STORES, ...TOOLING] },
+    to: { path: packages('nodemailer') },
   },
   {
     name: 'graphql-only-in-resolvers',

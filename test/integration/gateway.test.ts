@@ -50,11 +50,12 @@ describe.skipIf(!hasPostgres)('the gateway', () => {
       expect(headers.get('x-correlation-id')).toBe('conversation:1');
       const { id } = data.registerUser.user;
       expect(await correlationOf('user', id)).toEqual([`conversation:1 ${traceparent}`]);
+      // One at each target: the system of record, and the notification service.
       const copied = await until(async () => {
         const events = await correlationOf('sync', id);
-        return events.length > 0 && events;
+        return events.length === 2 && events;
       });
-      expect(copied).toEqual([`conversation:1 ${traceparent}`]);
+      expect(copied).toEqual(Array.from({ length: 2 }, () => `conversation:1 ${traceparent}`));
     });
 
     test('are made when there are none; the conversation is then the request', async () => {

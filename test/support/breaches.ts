@@ -59,6 +59,7 @@ export const layerBreaches: Readonly<Record<string, Tree>> = {
     ...user('commands/sqlite.ts', 'node:sqlite'),
     'subgraphs/user/commands/type-only.ts': "import type { SQL } from 'drizzle-orm';\nexport type Query = SQL;\n",
   },
+  'mail-only-in-store': user('commands/mail.ts', 'nodemailer'),
   'graphql-only-in-resolvers': user('commands/graphql.ts', 'graphql'),
   'bus-only-in-events': user('commands/publish.ts', '#shared/events/postgres-bus.ts'),
   'no-cycles': { 'shared/hen.ts': importing('./egg.ts'), 'shared/egg.ts': importing('./hen.ts') },

@@ -53,7 +53,7 @@ async function tryToSend(
   try {
     const [profile] = await profiles.find([userId]);
     if (profile === undefined) return { kind: 'NOT_NOW', error: 'the address is not known yet' };
-    await mailer.send({ to: profile.email, subject, text: body, messageId: `<${id}@lockstep>` });
+    await mailer.send({ to: profile.email, subject, text: body, messageId: `${id}@lockstep` });
     return { kind: 'TAKEN' };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
