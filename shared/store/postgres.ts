@@ -3,6 +3,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Log } from '../log.ts';
 import { backoffMs, pause, type Backoff } from '../retry.ts';
+import { StoreUnreachable } from './store-unreachable.ts';
 import { sealLostTransactions } from './lost-transactions.ts';
 import { prepareStatements } from './prepared-statements.ts';
 
@@ -117,7 +118,7 @@ export function violatedUniqueConstraint(error: unknown): string | undefined {
 /** Class 08 (connection), 53 (resources), 57P (operator intervention), and what the driver and the operating system say. */
 const UNREACHABLE = /^(08|53|57P)|^(CONNECT|CONNECTION)_|^ECONN|^EPIPE$|^ENOTFOUND$|^ETIMEDOUT$/;
 
-/** Is the database, rather than the statement, at fault? */
+/** Is the database (or another store), rather than the statement, at fault? */
 export function isUnreachable(error: unknown): boolean {
-  return UNREACHABLE.test(sqlState(error) ?? '');
+  return error instanceof StoreUnreachable || UNREACHABLE.test(sqlState(error) ?? '');
 }

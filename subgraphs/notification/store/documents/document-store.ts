@@ -2,6 +2,7 @@
  * The port to a store of documents. It promises little on purpose, so that PostgreSQL's JSONB and MongoDB keep the same promise: a document
  * is written whole, alone, by insert-once or compare-and-set, and there is no transaction over two. Whatever belongs together
  * (a notification, the key that made it, the events it still has to tell) is therefore one document.
+ * While the store is away, everything rejects with an error of which `isUnreachable` (shared/store/postgres.ts) is true.
  */
 export interface DocumentStore extends AsyncDisposable {
   /** The collection of this name; made, with its indexes, when it is not there. */

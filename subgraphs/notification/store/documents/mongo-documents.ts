@@ -1,5 +1,16 @@
-import { MongoClient, MongoServerError, type Collection, type Db, type Filter } from 'mongodb';
+import {
+  MongoClient,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+  type Collection,
+  type Db,
+  type Filter,
+} from 'mongodb';
 import type { Log } from '#shared/log.ts';
+import { StoreUnreachable } from '#shared/store/store-unreachable.ts';
 import { publishQuery, type DocumentQuery } from './document-queries.ts';
 import type {
   ByLabel,
@@ -28,6 +39,8 @@ const SERVER_FOUND_WITHIN_MS = 5_000;
 const ANSWERED_WITHIN_MS = 15_000;
 /** As many as a service has to PostgreSQL, for the same reason. */
 const CONNECTIONS = 10;
+/** What the driver says when nobody answers. */
+const AWAY = [MongoNetworkError, MongoServerSelectionError, MongoNotConnectedError, MongoTopologyClosedError];
 
 /**
  * Documents in MongoDB 5 or later, a collection for each. Uses only what FerretDB 1.24 has too; but FerretDB's updates are not atomic, so
@@ -59,11 +72,11 @@ export function openMongoDocuments({ url, log }: MongoOptions): DocumentStore {
   );
   return {
     collection: async <Body extends object>(options: CollectionOptions) => {
-      const documents = await collectionWithIndexes(client.db(), options);
+      const documents = await reaching(() => collectionWithIndexes(client.db(), options));
       return new MongoDocuments<Body>(documents, options);
     },
     check: async () => {
-      await client.db().command({ ping: 1 });
+      await reaching(() => client.db().command({ ping: 1 }));
     },
     [Symbol.asyncDispose]: () => client.close(),
   };
@@ -95,9 +108,9 @@ class MongoDocuments<Body extends object> implements DocumentCollection<Body> {
 
   async insertOnce({ id, createdAt, labels, body }: NewDocument<Body>): Promise<boolean> {
     checkKeepable(this.#options, { id, labels });
-    this.#asked('insertOnce');
+    const kept = { _id: id, createdAt, revision: 1, labels, body: JSON.stringify(body) };
     try {
-      await this.#documents.insertOne({ _id: id, createdAt, revision: 1, labels, body: JSON.stringify(body) });
+      await this.#ask('insertOnce', () => this.#documents.insertOne(kept));
       return true;
     } catch (error) {
       if (isDuplicate(error)) return false;
@@ -107,10 +120,9 @@ class MongoDocuments<Body extends object> implements DocumentCollection<Body> {
 
   async compareAndSet({ id, revision, labels, body }: ChangedDocument<Body>): Promise<boolean> {
     checkKeepable(this.#options, { id, labels });
-    this.#asked('compareAndSet');
-    const { modifiedCount } = await this.#documents.updateOne(
-      { _id: id, revision },
-      { $set: { labels, body: JSON.stringify(body), revision: revision + 1 } },
+    const change = { $set: { labels, body: JSON.stringify(body), revision: revision + 1 } };
+    const { modifiedCount } = await this.#ask('compareAndSet', () =>
+      this.#documents.updateOne({ _id: id, revision }, change),
     );
     return modifiedCount === 1;
   }
@@ -118,15 +130,16 @@ class MongoDocuments<Body extends object> implements DocumentCollection<Body> {
   async get(ids: readonly string[]): Promise<StoredDocument<Body>[]> {
     const possible = distinctKeepable(ids);
     if (possible.length === 0) return [];
-    this.#asked('get');
-    const found = await this.#documents.find({ _id: { $in: possible } }, inOneBatchOf(possible.length)).toArray();
+    const found = await this.#ask('get', () =>
+      this.#documents.find({ _id: { $in: possible } }, inOneBatchOf(possible.length)).toArray(),
+    );
     return found.map(toDocument<Body>);
   }
 
   async list(query: ListQuery): Promise<StoredDocument<Body>[]> {
     if (!canMatch(query)) return [];
-    this.#asked('list');
-    return findPage<Body>(this.#documents, query, withLabels(this.#options, query.labels));
+    const filters = withLabels(this.#options, query.labels);
+    return this.#ask('list', () => findPage<Body>(this.#documents, query, filters));
   }
 
   async listEach({ label, values }: ByLabel, query: ListQuery): Promise<Pages<Body>> {
@@ -134,11 +147,8 @@ class MongoDocuments<Body extends object> implements DocumentCollection<Body> {
     if (possible.length === 0 || !canMatch(query)) return new Map();
     const inEach = withLabels(this.#options, query.labels);
     return pagesInRounds({ label, values: possible }, query, ({ among, ...page }) => {
-      this.#asked('listEach');
-      return findPage<Body>(this.#documents, page, [
-        ...inEach,
-        { [pathOf(this.#options, label)]: { $in: [...among] } },
-      ]);
+      const filters = [...inEach, { [pathOf(this.#options, label)]: { $in: [...among] } }];
+      return this.#ask('listEach', () => findPage<Body>(this.#documents, page, filters));
     });
   }
 
@@ -146,18 +156,16 @@ class MongoDocuments<Body extends object> implements DocumentCollection<Body> {
     const possible = distinctKeepable(values);
     if (possible.length === 0) return new Map();
     const path = pathOf(this.#options, label);
-    this.#asked('countEach');
-    const counted = await this.#documents
-      .aggregate<{ _id: string; documents: number }>(
-        [{ $match: { [path]: { $in: possible } } }, { $group: { _id: `$${path}`, documents: { $sum: 1 } } }],
-        inOneBatchOf(possible.length),
-      )
-      .toArray();
+    const stages = [{ $match: { [path]: { $in: possible } } }, { $group: { _id: `$${path}`, documents: { $sum: 1 } } }];
+    const counted = await this.#ask('countEach', () =>
+      this.#documents.aggregate<{ _id: string; documents: number }>(stages, inOneBatchOf(possible.length)).toArray(),
+    );
     return new Map(counted.map((row) => [row._id, row.documents]));
   }
 
-  #asked(operation: DocumentQuery['operation']): void {
+  #ask<Answer>(operation: DocumentQuery['operation'], question: () => Promise<Answer>): Promise<Answer> {
     publishQuery({ operation, collection: this.#options.name });
+    return reaching(question);
   }
 }
 
@@ -207,4 +215,14 @@ function toDocument<Body>({ _id, createdAt, revision, labels, body }: Kept): Sto
 /** The only unique index is that of the id. */
 function isDuplicate(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === 11_000;
+}
+
+/** Throws {@link StoreUnreachable} when the server is away; any other error is what was asked's own. */
+async function reaching<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await question();
+  } catch (error) {
+    if (!AWAY.some((kind) => error instanceof kind)) throw error;
+    throw new StoreUnreachable('MongoDB does not answer', { cause: error });
+  }
 }
