@@ -258,17 +258,15 @@ function converged({ streams }: ShopFacts): string[] {
 /** §7.8: the source's log and the bus tell every version once and in order; what sync tells never goes back. */
 function inOrder({ streams }: ShopFacts): string[] {
   return Object.entries(streams).flatMap(([name, { source, outbox, bus, told }]) => {
-    const versionsIn = (log: readonly LoggedEvent[], id: string): number[] =>
-      log.filter(({ subject }) => subject === id).map(({ version }) => version);
+    const versionsIn = (log: readonly LoggedEvent[], id: string): string =>
+      String(log.filter(({ subject }) => subject === id).map(({ version }) => version));
     return source.flatMap(({ id, version }) => {
       const all = String(Array.from({ length: version }, (_, at) => at + 1));
-      const seen = versionsIn(told, id);
+      const seen = told.filter(({ subject }) => subject === id).map((event) => event.version);
       return [
-        ...(String(versionsIn(outbox, id)) === all
-          ? []
-          : [`the outbox tells ${versionsIn(outbox, id)} of ${name} ${id}`]),
-        ...(String(versionsIn(bus, id)) === all ? [] : [`the bus tells ${versionsIn(bus, id)} of ${name} ${id}`]),
-        ...(seen.every((one, at) => one >= (seen[at - 1] ?? 0)) ? [] : [`sync told ${seen} of ${name} ${id}`]),
+        ...(versionsIn(outbox, id) === all ? [] : [`the outbox tells ${versionsIn(outbox, id)} of ${name} ${id}`]),
+        ...(versionsIn(bus, id) === all ? [] : [`the bus tells ${versionsIn(bus, id)} of ${name} ${id}`]),
+        ...(seen.every((one, at) => one >= (seen[at - 1] ?? 0)) ? [] : [`sync told ${String(seen)} of ${name} ${id}`]),
         ...(seen.at(-1) === version
           ? []
           : [`sync told last of version ${seen.at(-1)} of ${name} ${id}, not ${version}`]),

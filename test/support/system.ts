@@ -162,6 +162,7 @@ const PASSWORD = 'correct horse battery';
 export interface Customer {
   readonly id: string;
   readonly email: string;
+  readonly token: string;
   readonly client: TestClient;
 }
 
@@ -183,5 +184,6 @@ export async function register(client: TestClient): Promise<Customer> {
     input,
     key: randomUUID(),
   });
-  return { id: registerUser.user.id, email: input.email, client: client.as(registerUser.token) };
+  const { user, token } = registerUser;
+  return { id: user.id, email: input.email, token, client: client.as(token) };
 }
