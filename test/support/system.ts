@@ -201,6 +201,7 @@ const PASSWORD = 'correct horse battery';
 export interface Customer {
   readonly id: string;
   readonly email: string;
+  readonly token: string;
   readonly client: TestClient;
 }
 
@@ -222,5 +223,6 @@ export async function register(client: TestClient): Promise<Customer> {
     input,
     key: randomUUID(),
   });
-  return { id: registerUser.user.id, email: input.email, client: client.as(registerUser.token) };
+  const { user, token } = registerUser;
+  return { id: user.id, email: input.email, token, client: client.as(token) };
 }

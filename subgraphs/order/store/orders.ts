@@ -6,8 +6,14 @@ import { orders } from './tables.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
+/** An order as it is kept. */
+interface StoredOrder extends Order {
+  /** How often the recovery worker has taken it up. */
+  readonly recoveries: number;
+}
+
 /** Those orders of `ids` that exist, in no particular order. */
-export async function findOrders(db: Queryable, ids: readonly string[]): Promise<Order[]> {
+export async function findOrders(db: Queryable, ids: readonly string[]): Promise<StoredOrder[]> {
   const possible = ids.filter((id) => UUID.test(id));
   return possible.length === 0 ? [] : db.select().from(orders).where(inArray(orders.id, possible));
 }
