@@ -29,6 +29,7 @@ export async function placesOf({ data, port }: Run): Promise<Places & ShopPlaces
       user: url(databaseOf('user')),
       order: url(databaseOf('order')),
       inventory: url(databaseOf('inventory')),
+      notification: url(databaseOf('notification')),
       sync: url(databaseOf('sync')),
       bus: url(BUS_DATABASE),
     },

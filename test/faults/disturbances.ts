@@ -11,6 +11,7 @@ const VICTIMS = {
   user: 'subgraphs/user/main.ts',
   order: 'subgraphs/order/main.ts',
   inventory: 'subgraphs/inventory/main.ts',
+  notification: 'subgraphs/notification/main.ts',
   sync: 'subgraphs/sync/main.ts',
   gateway: 'gateway/main.ts',
   postgres: 'postgres -D',

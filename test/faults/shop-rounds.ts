@@ -5,7 +5,8 @@ import type { Fixture } from '../e2e/start-fixture.ts';
 import { placesOf, signInAsAdmin } from '../e2e/started-system.ts';
 import { openLossyProxy } from '../support/lossy-proxy.ts';
 import { until } from '../support/poll.ts';
-import { loadShopFacts } from '../support/shop-facts.ts';
+import { notificationBreachesOf } from '../support/notification-invariants.ts';
+import { loadNotificationFacts, loadShopFacts } from '../support/shop-facts.ts';
 import { shopBreachesOf, type ShopFacts } from '../support/shop-invariants.ts';
 import { ShopLoad } from '../support/shop-load.ts';
 import {
@@ -20,7 +21,7 @@ import {
 } from './disturbances.ts';
 
 /** Whoever joins the shop belongs here: everything else follows. */
-const VICTIMS: readonly Victim[] = ['inventory', 'order', 'postgres'];
+const VICTIMS: readonly Victim[] = ['inventory', 'order', 'notification', 'postgres'];
 
 /** Clients at once: some always wait for the same product. */
 const CLIENTS = 8;
@@ -62,6 +63,7 @@ export async function disturbShop(fixture: Fixture, rounds: number): Promise<voi
   expect(load.calls.filter(({ answers }) => answers.at(-1)?.replayed !== true)).toEqual([]);
   const facts = await quietFacts(load, fixture);
   expect(shopBreachesOf(facts)).toEqual([]);
+  expect(await notificationBreaches(fixture)).toEqual([]);
   const statuses = [...Map.groupBy(facts.orders, ({ status }) => status)].map(
     ([status, list]) => `${list.length} ${status}`,
   );
@@ -97,5 +99,13 @@ async function quietFacts({ calls }: ShopLoad, fixture: Fixture): Promise<ShopFa
   await until(async () => shopBreachesOf(await look()).length === 0, { deadlineMs: QUIET_WITHIN_MS }).catch(
     () => undefined,
   );
+  return look();
+}
+
+/** Whoever is to hear of something hears of it once, soon after the trouble has ended. */
+async function notificationBreaches(fixture: Fixture): Promise<string[]> {
+  const places = await placesOf(fixture);
+  const look = async (): Promise<string[]> => notificationBreachesOf(await loadNotificationFacts(places));
+  await until(async () => (await look()).length === 0, { deadlineMs: QUIET_WITHIN_MS }).catch(() => undefined);
   return look();
 }

@@ -2,11 +2,12 @@ import { DatabaseSync } from 'node:sqlite';
 import postgres from 'postgres';
 import { canonicalJson } from '#shared/canonical-json.ts';
 import type { LoggedEvent } from './invariants.ts';
+import type { NotificationFacts } from './notification-invariants.ts';
 import type { ShopFacts, Stream } from './shop-invariants.ts';
 
 /** Where a system keeps what {@link loadShopFacts} reads. */
 export interface ShopPlaces {
-  readonly databaseUrls: Readonly<Record<'order' | 'inventory' | 'sync' | 'bus', string>>;
+  readonly databaseUrls: Readonly<Record<'user' | 'order' | 'inventory' | 'notification' | 'sync' | 'bus', string>>;
   readonly oracleFile: string;
 }
 
@@ -58,6 +59,28 @@ export async function loadShopFacts({ databaseUrls, oracleFile }: ShopPlaces): P
       products: stream(inventory['products'], products, [inventory['outbox'], bus['products'], sync['products']]),
     },
   } as unknown as Omit<ShopFacts, 'calls'>;
+}
+
+/** Reads what there is of users, orders and notifications; for documents in PostgreSQL. */
+export async function loadNotificationFacts({ databaseUrls }: ShopPlaces): Promise<NotificationFacts> {
+  const { users } = await query(databaseUrls.user, { users: 'SELECT id, version FROM users' });
+  const { orders } = await query(databaseUrls.order, { orders: 'SELECT id, user_id AS "userId", status FROM orders' });
+  const documents = await query(databaseUrls.notification, {
+    profiles: `SELECT id, (body #>> '{profile,version}')::int AS version FROM documents WHERE collection = 'profiles'`,
+    notifications: `
+      SELECT body #>> '{notification,template}' AS template, body #>> '{notification,userId}' AS "userId",
+        substring(body #>> '{notification,body}' from 'Order ([0-9a-f-]{36})') AS "orderId"
+      FROM documents WHERE collection = 'notifications'`,
+    unfinished: `SELECT count(*)::int AS documents FROM documents WHERE labels ? 'work'`,
+  });
+  const { profiles, notifications, unfinished } = documents;
+  return {
+    users,
+    orders,
+    profiles,
+    notifications,
+    unfinished: unfinished?.[0]?.['documents'],
+  } as unknown as NotificationFacts;
 }
 
 function stream(
