@@ -47,7 +47,7 @@ describe.skipIf(!available)('the life of a system', { timeout: TIMEOUT_MS }, () 
     await stop(system);
     const [first, ...rest] = (await readFile(drained, 'utf8')).trim().split('\n');
     expect(first).toBe('gateway');
-    expect(rest.toSorted()).toEqual(['inventory', 'order', 'user']);
+    expect(rest.toSorted()).toEqual(['inventory', 'notification', 'order', 'user']);
     expect(existsSync(join(fixture.data, 'postgres', 'postmaster.pid'))).toBe(false);
     await allGone(left);
   });
