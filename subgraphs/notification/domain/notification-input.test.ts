@@ -33,6 +33,11 @@ test('the longest subject and body pass', () => {
   expect(checkInput(sendInput, longest)).toEqual(longest);
 });
 
+test('ids are read without regard to case', () => {
+  expect(checkInput(sendInput, { ...good, userId: 'ABC-1' }).userId).toBe('abc-1');
+  expect(checkInput(readInput, { id: 'ABC-1' })).toEqual({ id: 'abc-1' });
+});
+
 test('reading needs an id', () => {
   expect(() => checkInput(readInput, {})).toThrow(expect.objectContaining({ field: 'id' }));
 });

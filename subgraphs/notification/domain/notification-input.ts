@@ -16,6 +16,9 @@ const body = z
   .max(10_000, 'has more than 10000 characters')
   .regex(/^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u, 'has a character that is not text');
 
-export const sendInput = z.object({ userId: z.string(), channel: z.enum(CHANNELS), subject, body });
+/** UUIDs are kept in lower case. */
+const id = z.string().toLowerCase();
 
-export const readInput = z.object({ id: z.string() });
+export const sendInput = z.object({ userId: id, channel: z.enum(CHANNELS), subject, body });
+
+export const readInput = z.object({ id });
