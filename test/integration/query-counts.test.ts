@@ -211,16 +211,12 @@ async function fill({ databaseUrls }: System, mongodb: string | undefined): Prom
       await notifications.add({ notification: made(message, new Date()) });
     }
   }
-  await until(async () => (await tellingOf(store)) === 0, { what: 'all events told' });
-}
-
-async function tellingOf(store: DocumentStore): Promise<number> {
-  const waiting = { labels: { work: 'TELL' }, order: 'oldest first', limit: 1 } as const;
-  const lists = ['notifications', 'profiles'].map(async (name) => {
-    const collection = await store.collection({ name, labels: ['work'] });
-    return collection.list(waiting);
+  // What the profiles tell ends at sync, which asks its own tables about it.
+  await inDatabase(databaseUrls.sync, async (sql) => {
+    const observed = async (): Promise<boolean> =>
+      (await sql`SELECT FROM record_syncs WHERE target = 'notification'`).length >= MANY;
+    await until(observed, { what: 'the end of all events' });
   });
-  return (await Promise.all(lists)).flat().length;
 }
 
 function openDocuments(opened: AsyncDisposableStack, url: string, mongodb: string | undefined): DocumentStore {
