@@ -108,8 +108,8 @@ async function seenWhile(work: () => Promise<unknown>): Promise<Seen> {
   };
   const onDocuments = (message: unknown): void => {
     const { operation, collection } = message as { operation: string; collection: string };
-    // Workers list what they have to do.
-    if (operation !== 'list') seen.documents.push(`${operation} ${collection}`);
+    // Queries only read; and workers list what they have to do.
+    if (['get', 'listEach', 'countEach'].includes(operation)) seen.documents.push(`${operation} ${collection}`);
   };
   subscribe('lockstep:sql', onSql);
   subscribe('lockstep:documents', onDocuments);

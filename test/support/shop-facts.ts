@@ -71,7 +71,10 @@ export async function loadNotificationFacts({ databaseUrls }: ShopPlaces): Promi
       SELECT body #>> '{notification,template}' AS template, body #>> '{notification,userId}' AS "userId",
         substring(body #>> '{notification,body}' from 'Order ([0-9a-f-]{36})') AS "orderId"
       FROM documents WHERE collection = 'notifications'`,
-    unfinished: `SELECT count(*)::int AS documents FROM documents WHERE labels ? 'work'`,
+    // An e-mail that a killed process had taken waits until its turn lapses.
+    unfinished: `
+      SELECT count(*)::int AS documents FROM documents
+      WHERE labels ->> 'work' = 'TELL' OR (labels ? 'work' AND (body #>> '{notification,dueAt}')::timestamptz < now())`,
   });
   const { profiles, notifications, unfinished } = documents;
   return {

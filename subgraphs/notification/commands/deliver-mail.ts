@@ -16,8 +16,8 @@ export interface MailDelivery {
 
 /** As many as a mail server takes from one client without complaint. */
 const AT_ONCE = 10;
-/** Longer than a mail server may take over one message: nobody else sends it meanwhile. */
-const TURN_MS = 120_000;
+/** Longer than the minute that one attempt may take (store/mail.ts): nobody else sends it meanwhile. */
+const TURN_MS = 75_000;
 /** A greylisting server wants a minute or more, one that restarts a second. */
 const RETRY: Backoff = { firstMs: 1_000, longestMs: 10 * 60_000 };
 
