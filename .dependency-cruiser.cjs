@@ -27,6 +27,7 @@ const rooms = [
   roomSees('store', ['domain']),
   roomSees('commands', ['store', 'domain']),
   roomSees('events', ['commands', 'store', 'domain']),
+  roomSees('generated', ['domain']),
   roomSees('resolvers', ['commands', 'store', 'domain', 'generated']),
   {
     name: 'domain-is-pure',
@@ -59,7 +60,17 @@ const rooms = [
     from: { path: `${ROOM}/domain/`, pathNot: TEST_FILE },
     to: {
       path: [
-        packages('postgres', 'drizzle-orm', 'mongodb', 'oracledb', '@nats-io/[^/]+', 'undici', 'fastify', 'pino'),
+        packages(
+          'postgres',
+          'drizzle-orm',
+          'mongodb',
+          'oracledb',
+          '@nats-io/[^/]+',
+          'undici',
+          'fastify',
+          'pino',
+          'nodemailer',
+        ),
         builtins('fs', 'net', 'http', 'https', 'http2', 'tls', 'dgram', 'child_process', 'worker_threads', 'sqlite'),
       ],
       reachable: true,
@@ -151,6 +162,13 @@ const fences = [
     to: { path: [packages('postgres', 'drizzle-orm', 'mongodb', 'oracledb'), builtins('sqlite')] },
   },
   {
+    name: 'mail-only-in-store',
+    comment: 'A mail that is sent cannot be taken back: one place sends, by a port that says what may be tried again.',
+    severity: 'error',
+    from: { pathNot: [...STORES, ...TOOLING] },
+    to: { path: packages('nodemailer') },
+  },
+  {
     name: 'graphql-only-in-resolvers',
     comment: 'A command answers a resolver, a worker and a test alike; only the edge speaks GraphQL.',
     severity: 'error',
@@ -218,12 +236,14 @@ module.exports = {
   forbidden: [...houses, ...rooms, ...fences, ...hygiene],
   options: {
     doNotFollow: { path: '(^|/)node_modules/' },
-    exclude: { path: '^(coverage|[.]lockstep)/' },
+    exclude: { path: '^(coverage|[.]lockstep|[.]servers)/' },
     // A type is a dependency as well: without this flag type-only imports would be invisible.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
+      // A package of types alone has no main file.
+      mainFields: ['main', 'types', 'typings'],
       conditionNames: ['import', 'node', 'default', 'types'],
       extensions: ['.ts', '.mjs', '.cjs', '.js', '.d.ts', '.json'],
     },

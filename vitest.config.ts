@@ -8,6 +8,8 @@ export default defineConfig({
     reporters: ['default', './test/support/summary-reporter.ts'],
     // The code runs as it runs in production: on Node itself, without a bundler's idea of modules.
     experimental: { viteModuleRunner: false },
+    // Files wait for processes, clocks and disks half of their time; vitest's own choice on two cores is one at a time.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

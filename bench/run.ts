@@ -1,8 +1,12 @@
 import { describeMachine } from './machine.ts';
+import { measureHotProduct } from './hot-product.ts';
 import { measureStart } from './start.ts';
 
 /** By name; each measures and gives its report as Markdown. */
-const BENCHES: Readonly<Record<string, () => Promise<string>>> = { start: measureStart };
+const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
+  start: measureStart,
+  'hot-product': measureHotProduct,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in BENCHES));

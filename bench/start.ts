@@ -1,29 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { descendantsOf } from './processes.ts';
 import { median, table } from './statistics.ts';
+import { startSystem, temporaryFolder, type Started } from './system.ts';
 
-const PROJECT = fileURLToPath(new URL('..', import.meta.url));
-/** Away from the default, so that a system that is at work stays at work. */
-const PORT = 20_900;
 const RUNS = 5;
 /** By then caches are filled, and what only the start needed has been collected. */
 const IDLE_MS = 30_000;
-/** The panel's last line. */
-const READY = /Ctrl-C stops everything/u;
-
-interface Started {
-  readonly pid: number;
-  readonly tookMs: number;
-  /** Resolves when everything has ended. */
-  stop(): Promise<void>;
-}
-
 /** Times `npm start` from the command to the panel's last line, and weighs what then idles. Gives its report as Markdown. */
 export async function measureStart(): Promise<string> {
   const times: Record<'first' | 'later', number[]> = { first: [], later: [] };
@@ -49,48 +31,6 @@ export async function measureStart(): Promise<string> {
     `Resident memory ${IDLE_MS / 1_000} s after the start, nobody using it:`,
     table(['process', 'memory'], memory),
   ].join('\n\n');
-}
-
-async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'lockstep-bench-'));
-  // Root's PostgreSQL runs as another user.
-  await chmod(path, 0o711);
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
-}
-
-async function startSystem(folder: string): Promise<Started> {
-  const startedAt = performance.now();
-  const argv = ['--prefix', PROJECT, 'start', '--', '--port', String(PORT), '--data-dir', join(folder, 'data')];
-  const child = spawn('npm', argv, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
-  let output = '';
-  const ready = Promise.withResolvers<void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      if (READY.test(output)) ready.resolve();
-    });
-  }
-  const ended = once(child, 'close').then(() => ready.reject(new Error(`npm start ended:\n${output}`)));
-  await ready.promise;
-  return {
-    pid: child.pid ?? 0,
-    tookMs: performance.now() - startedAt,
-    stop: async () => {
-      const left = descendantsOf(child.pid ?? 0);
-      child.kill('SIGTERM');
-      await ended;
-      while (left.some(({ pid }) => isAlive(pid))) await pause(50);
-    },
-  };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Bytes by what they are for. */

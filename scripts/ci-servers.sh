@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Brings the programs that the whole suite needs and npm does not: today, a browser.
+# Brings the programs that the whole suite needs and npm does not: a browser, and a server that speaks MongoDB's protocol.
 # Does nothing for what is already here. Starts from a cold machine, tries three times, gives up after 15 minutes in all.
 # Exits 0 even when a program cannot be had here: REQUIRE then says which suite cannot run without it.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 readonly tries=3
 readonly deadline=$((SECONDS + 15 * 60))
@@ -49,4 +50,37 @@ if [ -n "${CHROMIUM:-}" ] || found chromium chromium-browser google-chrome; then
   say 'chromium is here'
 else
   install chromium
+fi
+
+# Pinned by go.sum; Go's own cache makes it quick when nothing has changed. Never seen half made: it is moved into its place.
+build_ferretdb() {
+  in_time env CGO_ENABLED=0 go -C scripts/ferretdb build -trimpath -ldflags='-s -w' -o "$PWD/.servers/ferretdb.new" . &&
+    mv .servers/ferretdb.new .servers/ferretdb
+}
+
+is_built() {
+  local source
+  for source in scripts/ferretdb/*; do [ .servers/ferretdb -nt "$source" ] || return 1; done
+}
+
+build() {
+  local try
+  mkdir -p .servers
+  for try in $(seq "$tries"); do
+    say "building ferretdb (try $try of $tries)"
+    build_ferretdb && return 0
+    [ "$SECONDS" -lt "$deadline" ] || break
+    sleep $((try * 5))
+  done
+  say 'ferretdb could not be built'
+}
+
+if [ -n "${MONGODB_URL:-}" ]; then
+  say 'mongodb is given'
+elif is_built; then
+  say 'ferretdb is here'
+elif found go; then
+  build
+else
+  say 'ferretdb is missing and only Go can build it'
 fi

@@ -18,8 +18,9 @@ const DRAIN_MS = 15_000;
 export async function runService(start: () => Promise<RunningService>): Promise<void> {
   try {
     const service = await start();
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void drain(service));
-    process.once('disconnect', () => void drain(service));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => void drain(service, (status) => process.exit(status)));
+    process.once('disconnect', () => void drain(service, endOrphaned));
     process.send?.({ type: 'ready' });
   } catch (error) {
     const refused = error instanceof ConfigurationRefused;
@@ -30,15 +31,20 @@ export async function runService(start: () => Promise<RunningService>): Promise<
 
 let draining = false;
 
-async function drain(service: AsyncDisposable): Promise<void> {
+async function drain(service: AsyncDisposable, end: (status: number) => void): Promise<void> {
   if (draining) return;
   draining = true;
-  setTimeout(() => process.exit(1), DRAIN_MS).unref();
+  setTimeout(() => end(1), DRAIN_MS).unref();
   try {
     await service[Symbol.asyncDispose]();
-    process.exit(0);
+    end(0);
   } catch (error) {
     process.stderr.write(`drain failed: ${String(error)}\n`);
-    process.exit(1);
+    end(1);
   }
+}
+
+/** An orphan must not flush its log as it exits: nobody reads it, and the library tries a broken pipe for ever (sonic-boom's `flushSync`). */
+function endOrphaned(): void {
+  process.kill(process.pid, 'SIGKILL');
 }

@@ -10,6 +10,8 @@ export interface DataDirectory extends AsyncDisposable {
   readonly adminFile: string;
   /** Made by the sync service. */
   readonly oracleFile: string;
+  /** E-mails, one .eml file each, where no SMTP server takes them. */
+  readonly mailFolder: string;
   readonly jwksDirectory: string;
   readonly compileCache: string;
   /** Where the PostgreSQL cluster stands, unless PostgreSQL's own user cannot reach it here. */
@@ -41,6 +43,7 @@ function describe(path: string, lock: InstanceLock): DataDirectory {
     secretsFile: join(path, 'secrets.json'),
     adminFile: join(path, 'admin.json'),
     oracleFile: join(path, 'oracle.sqlite'),
+    mailFolder: join(path, 'mail'),
     jwksDirectory: join(path, 'jwks'),
     compileCache: join(path, 'compile-cache'),
     cluster: join(path, 'postgres'),

@@ -17,6 +17,7 @@ function environment(name: string, given: Environment = {}): Record<string, stri
       secretsFile: '/data/secrets.json',
       adminFile: '/data/admin.json',
       oracleFile: '/data/oracle.sqlite',
+      mailFolder: '/data/mail',
       jwksDirectory: '/data/jwks',
       compileCache: '/data/compile-cache',
       cluster: '/data/postgres',

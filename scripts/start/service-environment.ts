@@ -52,7 +52,6 @@ const NOT_PASSED_ON = new Set<string>([
   'JWKS_FILE',
   'NODE_COMPILE_CACHE',
   'NODE_CHANNEL_FD',
-  'NOTIFICATION_URL',
 ]);
 
 function passedOn(given: Environment): Record<string, string> {
@@ -77,9 +76,12 @@ function valueOf(need: Need, service: ServiceEntry, system: System): string {
       return secrets.admin.password;
     case 'ORACLE_SQLITE_FILE':
       return system.directory.oracleFile;
+    case 'MAIL_FOLDER':
+      return system.directory.mailFolder;
     case 'USER_URL':
     case 'ORDER_URL':
     case 'INVENTORY_URL':
+    case 'NOTIFICATION_URL':
     case 'SYNC_URL':
       return graphqlUrl(need, system);
   }

@@ -7,9 +7,11 @@ export const NEEDS = [
   'ADMIN_EMAIL',
   'ADMIN_PASSWORD',
   'ORACLE_SQLITE_FILE',
+  'MAIL_FOLDER',
   'USER_URL',
   'ORDER_URL',
   'INVENTORY_URL',
+  'NOTIFICATION_URL',
   'SYNC_URL',
 ] as const;
 export type Need = (typeof NEEDS)[number];
@@ -57,6 +59,13 @@ export const SERVICES: readonly ServiceEntry[] = [
     needs: ['DATABASE_URL', 'BUS_DATABASE_URL', 'IDEMPOTENCY_SECRET'],
   },
   {
+    name: 'notification',
+    kind: 'subgraph',
+    entry: 'subgraphs/notification/main.ts',
+    portOffset: 4,
+    needs: ['DATABASE_URL', 'BUS_DATABASE_URL', 'IDEMPOTENCY_SECRET', 'USER_URL', 'MAIL_FOLDER'],
+  },
+  {
     name: 'sync',
     kind: 'subgraph',
     entry: 'subgraphs/sync/main.ts',
@@ -76,6 +85,6 @@ export const SERVICES: readonly ServiceEntry[] = [
     kind: 'gateway',
     entry: 'gateway/main.ts',
     portOffset: 0,
-    needs: ['USER_URL', 'ORDER_URL', 'INVENTORY_URL', 'SYNC_URL'],
+    needs: ['USER_URL', 'ORDER_URL', 'INVENTORY_URL', 'NOTIFICATION_URL', 'SYNC_URL'],
   },
 ];

@@ -153,6 +153,57 @@ describe.skipIf(!hasPostgres)('the ledger', () => {
     expect(await statesOf()).toEqual({ a1: 'DEAD_LETTERED', a2: 'PENDING', b1: 'APPLIED', b2: 'IN_FLIGHT' });
   });
 
+  test('orders the events of a record within their source only', async () => {
+    const of = (source: string, at: number): ReturnType<typeof userEvent> => {
+      const { event } = userEvent({ id: 'a', version: at, position: at });
+      return { position: at, event: { ...event, source } };
+    };
+    await receive([of('left', 1), of('right', 1), of('left', 2), of('right', 3)]);
+    const first = await claim();
+    expect(first.map(({ source, position: at }) => `${source} ${at}`).toSorted()).toEqual(['left 1', 'right 1']);
+    await settle(first.map((entry) => ({ entry, state: entry.source === 'left' ? 'DEAD_LETTERED' : 'APPLIED' })));
+    expect((await claim()).map(({ source, position: at }) => `${source} ${at}`)).toEqual(['right 3']);
+  });
+
+  test('gives out a pending event whatever the time is at the consumer', async () => {
+    await receive([newEvent('a')]);
+    now = later(-60);
+    expect(names(await claim())).toEqual(['a1']);
+  });
+
+  test('gives out the open events of a record up to a revision, whatever they wait for', async () => {
+    await receive([newEvent('a'), newEvent('a', 2), newEvent('a', 3), newEvent('a', 4), newEvent('b'), newEvent('c')]);
+    const [a1, b1] = await claim(2);
+    await settle([
+      { entry: a1!, state: 'RETRYING', dueAt: later(60) },
+      { entry: b1!, state: 'APPLIED' },
+    ]);
+    await receive([newEvent('a')], 'another durable');
+    const upTo = [
+      { record: 'user/a', revision: 3 },
+      { record: 'user/b', revision: 9 },
+    ];
+    const taken = await transact(db, (tx) => ledger.claimUpTo(tx, DURABLE, upTo));
+    expect(names(taken).toSorted()).toEqual(['a1', 'a2', 'a3']);
+    expect(taken[0]?.occurredAt).toBeInstanceOf(Date);
+    expect(await settle(taken.map((entry) => ({ entry, state: 'SUPERSEDED' })))).toHaveLength(3);
+    expect(names(await claim())).toEqual(['a4', 'c1']);
+    expect(await transact(db, (tx) => ledger.claimUpTo(tx, DURABLE, []))).toEqual([]);
+  });
+
+  test('puts off the lapse of a claim, but not of one that another worker has taken over', async () => {
+    await receive([newEvent('a'), newEvent('b')]);
+    const first = await claim();
+    await transact(db, (tx) => ledger.renew(tx, first, later(10)));
+    now = later(5);
+    expect(await claim()).toEqual([]);
+    now = later(11);
+    const [taken] = await claim(1);
+    await transact(db, (tx) => ledger.renew(tx, first, later(30)));
+    now = later(13);
+    expect(names(await claim())).toEqual(names([taken!]));
+  });
+
   test('gives out a lapsed claim again, and hears nothing more of the first', async () => {
     await receive([newEvent('a'), newEvent('b')]);
     const first = await claim();
@@ -177,14 +228,17 @@ describe.skipIf(!hasPostgres)('the ledger', () => {
 
   test('counts the records that are behind, dead letters included, and since when', async () => {
     const [old, older] = [new Date('2026-01-02T00:00:00Z'), new Date('2026-01-01T00:00:00Z')];
-    expect(await ledger.backlog(db, DURABLE)).toEqual({ records: 0, oldestAt: null });
+    expect(await ledger.backlog(db, DURABLE)).toEqual({ records: 0, oldestAt: null, waitingSince: null });
     await receive([newEvent('a', 1, older), newEvent('a', 2), newEvent('b', 1, old), newEvent('c')]);
-    expect(await ledger.backlog(db, DURABLE)).toEqual({ records: 3, oldestAt: older });
+    await db.execute(sql`UPDATE event_ledger SET received_at = occurred_at + interval '1 minute'`);
+    const aMinuteAfter = (at: Date): Date => new Date(at.getTime() + MINUTE);
+    const behind = await ledger.backlog(db, DURABLE);
+    expect(behind).toEqual({ records: 3, oldestAt: older, waitingSince: aMinuteAfter(older) });
     const [a, b, c] = await claim();
     await applied([a!, c!]);
     await settle([{ entry: b!, state: 'DEAD_LETTERED', error: 'refused', failed: true }]);
-    expect(await ledger.backlog(db, DURABLE)).toEqual({ records: 2, oldestAt: old });
-    expect(await ledger.backlog(db, 'another durable')).toEqual({ records: 0, oldestAt: null });
+    expect(await ledger.backlog(db, DURABLE)).toMatchObject({ records: 2, oldestAt: old });
+    expect(await ledger.backlog(db, 'another durable')).toMatchObject({ records: 0, oldestAt: null });
   });
 
   test('counts what was applied since, and nothing else that was settled', async () => {

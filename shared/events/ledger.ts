@@ -1,4 +1,4 @@
-import { and, count, countDistinct, eq, gt, inArray, min, sql } from 'drizzle-orm';
+import { and, count, countDistinct, eq, getTableColumns, gt, inArray, isNull, min, sql } from 'drizzle-orm';
 import { bigint, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import type { Queryable, Transaction } from '../store/postgres.ts';
 import type { CloudEvent, PositionedEvent } from '../cloud-event.ts';
@@ -27,7 +27,7 @@ export const eventLedger = pgTable(
     /** Attempts that failed for a reason in the event itself; an unreachable target is none. */
     failures: integer().notNull().default(0),
     occurredAt: timestamp('occurred_at', { withTimezone: true }).notNull(),
-    /** When a waiting event may be tried, and when a claim on one in flight lapses. */
+    /** When an event is tried again, and when a claim on one in flight lapses, by the consumer's clock. A pending one is due at once. */
     dueAt: timestamp('due_at', { withTimezone: true }).notNull().defaultNow(),
     lastError: text('last_error'),
     receivedAt: timestamp('received_at', { withTimezone: true }).notNull().defaultNow(),
@@ -48,7 +48,7 @@ export const eventLedger = pgTable(
 export type LedgerEntry = typeof eventLedger.$inferSelect;
 
 /** Kind and id of an event's record. */
-function recordOf(event: CloudEvent): string {
+export function recordOf(event: Pick<CloudEvent, 'type' | 'subject'>): string {
   return `${event.type.split('.')[0]}/${event.subject}`;
 }
 
@@ -86,16 +86,17 @@ interface Claim {
 
 /**
  * Takes due events for one attempt, oldest first, and only such as no earlier event of the same record is waiting before: behind a
- * poisoned event waits its own record, nothing else. Concurrent workers get different events.
+ * poisoned event waits its own record, nothing else. Concurrent workers get different events. Positions of different sources say nothing
+ * about each other, so a record is a source's.
  */
 export async function claim(tx: Transaction, { durable, limit, now, until }: Claim): Promise<LedgerEntry[]> {
   const due = await tx.execute<{ event_id: string }>(sql`
     SELECT event_id FROM event_ledger AS entry
-    WHERE durable = ${durable} AND settled_at IS NULL AND due_at <= ${now.toISOString()}
+    WHERE durable = ${durable} AND settled_at IS NULL AND (state = 'PENDING' OR due_at <= ${now.toISOString()})
       AND NOT EXISTS (
         SELECT FROM event_ledger AS earlier
-        WHERE earlier.durable = entry.durable AND earlier.record = entry.record AND earlier.position < entry.position
-          AND earlier.state NOT IN ('APPLIED', 'SUPERSEDED'))
+        WHERE earlier.durable = entry.durable AND earlier.source = entry.source AND earlier.record = entry.record
+          AND earlier.position < entry.position AND earlier.state NOT IN ('APPLIED', 'SUPERSEDED'))
     ORDER BY position LIMIT ${limit} FOR UPDATE SKIP LOCKED`);
   if (due.length === 0) return [];
   const claimed = await tx
@@ -112,6 +113,44 @@ export async function claim(tx: Transaction, { durable, limit, now, until }: Cla
     )
     .returning();
   return claimed.sort((a, b) => a.position - b.position);
+}
+
+/** Up to which revision a record's events are taken. */
+export interface UpTo {
+  readonly record: string;
+  readonly revision: number;
+}
+
+/**
+ * Takes the open events of records up to a revision each, whatever they wait for, since somebody else has said what became of them: they
+ * are to be settled in the same transaction.
+ */
+export async function claimUpTo(tx: Transaction, durable: string, upTo: readonly UpTo[]): Promise<LedgerEntry[]> {
+  if (upTo.length === 0) return [];
+  const wanted = sql`jsonb_to_recordset(${JSON.stringify(upTo)}::jsonb) AS wanted (record text, revision bigint)`;
+  return tx
+    .update(eventLedger)
+    .set({ state: 'IN_FLIGHT', attempts: sql`${eventLedger.attempts} + 1` })
+    .from(wanted)
+    .where(
+      and(
+        eq(eventLedger.durable, durable),
+        isNull(eventLedger.settledAt),
+        sql`${eventLedger.record} = wanted.record`,
+        sql`${eventLedger.revision} <= wanted.revision`,
+      ),
+    )
+    .returning(getTableColumns(eventLedger));
+}
+
+/** Puts off the lapse of claims that are still worked on; one that another worker has taken over stays with that one. */
+export async function renew(tx: Transaction, entries: readonly LedgerEntry[], until: Date): Promise<void> {
+  const rows = entries.map(({ durable, eventId, attempts }) => ({ durable, event_id: eventId, attempts }));
+  await tx.execute(sql`
+    UPDATE event_ledger AS entry SET due_at = ${until.toISOString()}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS held (durable text, event_id uuid, attempts int)
+    WHERE entry.durable = held.durable AND entry.event_id = held.event_id
+      AND entry.state = 'IN_FLIGHT' AND entry.attempts = held.attempts`);
 }
 
 /** What became of a claimed event. */
@@ -160,14 +199,20 @@ export interface Backlog {
   readonly records: number;
   /** When the oldest such event occurred; null when there is none. */
   readonly oldestAt: Date | null;
+  /** When the event that has been waiting longest was received; null when there is none. */
+  readonly waitingSince: Date | null;
 }
 
 export async function backlog(db: Queryable, durable: string): Promise<Backlog> {
   const [row] = await db
-    .select({ records: countDistinct(eventLedger.record), oldestAt: min(eventLedger.occurredAt) })
+    .select({
+      records: countDistinct(eventLedger.record),
+      oldestAt: min(eventLedger.occurredAt),
+      waitingSince: min(eventLedger.receivedAt),
+    })
     .from(eventLedger)
     .where(and(eq(eventLedger.durable, durable), sql`${eventLedger.state} NOT IN ('APPLIED', 'SUPERSEDED')`));
-  return { records: row?.records ?? 0, oldestAt: row?.oldestAt ?? null };
+  return { records: row?.records ?? 0, oldestAt: row?.oldestAt ?? null, waitingSince: row?.waitingSince ?? null };
 }
 
 /** How many events were applied since. */

@@ -26,6 +26,7 @@ export const outbox = pgTable(
   },
   (table) => [
     uniqueIndex('outbox_position').on(table.position),
+    uniqueIndex('outbox_event').on(table.eventId),
     index('outbox_unstamped')
       .on(table.seq)
       .where(sql`${table.position} IS NULL`),
@@ -44,6 +45,8 @@ export interface Change {
   readonly correlationId?: string;
   readonly traceparent?: string;
   readonly occurredAt: Date;
+  /** UUIDv7. Given where the same event may be appended again, which then changes nothing; else made here. */
+  readonly eventId?: string;
 }
 
 /** Appends changes' events in their transaction, after the records' rows were written. Once per record and transaction. */
@@ -53,8 +56,13 @@ export async function appendEvents(tx: Transaction, changes: readonly Change[]):
   await tx
     .insert(outbox)
     .values(
-      changes.map(({ version, ...change }) => ({ ...change, revision: revisionOf(epoch, version), eventId: v7() })),
-    );
+      changes.map(({ version, eventId = v7(), ...change }) => ({
+        ...change,
+        eventId,
+        revision: revisionOf(epoch, version),
+      })),
+    )
+    .onConflictDoNothing({ target: outbox.eventId });
 }
 
 /** The stamped events after a position, in order. */

@@ -1,5 +1,6 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import { mapStream } from '../stream.ts';
+import type { RequestContext } from './context.ts';
 
 /** What a subscription resolver yields: the field's value, and the cursor behind it, where it has one, which goes out as `extensions.cursor`. */
 export interface StreamEvent<Value> {
@@ -23,7 +24,17 @@ export async function subscribeWithCursor(
   });
 }
 
+/** The resolvers of a subscription field whose events carry its value. */
+export function streaming<Given, Value>(
+  subscribe: (parent: unknown, given: Given, context: RequestContext) => AsyncGenerator<StreamEvent<Value>>,
+): {
+  readonly subscribe: typeof subscribe;
+  readonly resolve: (event: StreamEvent<Value>) => Value;
+} {
+  return { subscribe, resolve: resolveEvent };
+}
+
 /** The `resolve` of every subscription field: the event is the root value. */
-export function resolveEvent<Value>(event: StreamEvent<Value>): Value {
+function resolveEvent<Value>(event: StreamEvent<Value>): Value {
   return event.value;
 }

@@ -4,10 +4,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasPostgres } from '#test/support/database.ts';
 import { until } from '#test/support/poll.ts';
 import { openStore, type TestStore } from '#test/support/store.ts';
-import { findKey, idempotencyKeys, KeyIsHeld, storeOutcome, sweepKeys, takeKey } from './idempotency-keys.ts';
+import {
+  findKey,
+  idempotencyKeys,
+  KeyIsHeld,
+  storeOutcomes,
+  sweepKeys,
+  takeKeys,
+  type NewKey,
+} from './idempotency-keys.ts';
 import { transact, type Queryable, type Transaction } from './postgres.ts';
 
 const WAIT_MS = 100;
+
+async function takeKey(tx: Transaction, key: NewKey, waitMs: number): Promise<boolean> {
+  return (await takeKeys(tx, [key], waitMs)).every(Boolean);
+}
 
 describe.skipIf(!hasPostgres)('an idempotency key', () => {
   let store: TestStore;
@@ -16,7 +28,7 @@ describe.skipIf(!hasPostgres)('an idempotency key', () => {
   });
   afterAll(() => store[Symbol.asyncDispose]());
 
-  const newScope = (): Parameters<typeof takeKey>[1] => ({
+  const newScope = (): NewKey => ({
     caller: 'anonymous',
     field: 'register',
     key: randomUUID(),
@@ -27,7 +39,7 @@ describe.skipIf(!hasPostgres)('an idempotency key', () => {
     return row!.lock_timeout;
   }
   /** Runs `meanwhile` while a transaction elsewhere has taken the key. */
-  async function whileHeld<T>(scope: Parameters<typeof takeKey>[1], meanwhile: () => Promise<T>): Promise<T> {
+  async function whileHeld<T>(scope: NewKey, meanwhile: () => Promise<T>): Promise<T> {
     const [taken, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const holder = transact(store.another(1).db, async (tx) => {
       await takeKey(tx, scope, WAIT_MS);
@@ -48,11 +60,26 @@ describe.skipIf(!hasPostgres)('an idempotency key', () => {
     const take = (): Promise<boolean> =>
       transact(store.db, async (tx) => {
         const taken = await takeKey(tx, scope, WAIT_MS);
-        if (taken) await storeOutcome(tx, scope, { data: { id: 1 } });
+        if (taken) await storeOutcomes(tx, [{ ...scope, outcome: { data: { id: 1 } } }]);
         return taken;
       });
     expect([await take(), await take()]).toEqual([true, false]);
     expect(await findKey(store.db, scope)).toMatchObject({ outcome: { data: { id: 1 } } });
+  });
+
+  test('is told apart from those that were taken before, whatever their order', async () => {
+    const keys = Array.from({ length: 20 }, newScope);
+    const odd = (at: number): boolean => at % 2 === 1;
+    const take = (some: readonly NewKey[]): Promise<boolean[]> =>
+      transact(store.db, async (tx) => {
+        const taken = await takeKeys(tx, some, WAIT_MS);
+        const outcomes = some.filter((_, at) => taken[at]).map((key) => ({ ...key, outcome: { data: key.key } }));
+        await storeOutcomes(tx, outcomes);
+        return taken;
+      });
+    expect(await take(keys.filter((_, at) => odd(at)))).toEqual(Array.from({ length: 10 }, () => true));
+    expect(await take(keys.toReversed())).toEqual(keys.map((_, at) => odd(at)));
+    for (const key of keys) expect(await findKey(store.db, key)).toMatchObject({ outcome: { data: key.key } });
   });
 
   test('that a running transaction holds is waited for no longer than asked', async () => {

@@ -49,32 +49,50 @@ export class KeyIsHeld extends Error {
   override readonly name = 'KeyIsHeld';
 }
 
+/** A key with what tells whether a call is the one that it was first used for. */
+export interface NewKey extends KeyScope {
+  readonly fingerprint: Buffer;
+}
+
 /**
- * Takes the key for this transaction; false when it is taken for good. Waits up to `waitMs` for a transaction elsewhere that
- * holds it, then throws {@link KeyIsHeld}. The lock timeout covers this one statement.
+ * Takes keys for this transaction, in an order that all transactions share; tells of each whether it is taken now, or was for good before.
+ * Waits up to `waitMs` for a transaction elsewhere that holds one, then throws {@link KeyIsHeld}. The lock timeout covers that one statement.
  */
-export async function takeKey(
-  tx: Transaction,
-  scope: KeyScope & { fingerprint: Buffer },
-  waitMs: number,
-): Promise<boolean> {
-  await tx.execute(sql`SELECT set_config('lock_timeout', ${`${waitMs}ms`}, true)`);
+export async function takeKeys(tx: Transaction, keys: readonly NewKey[], waitMs: number): Promise<boolean[]> {
+  const rows = keys.map(({ fingerprint, ...scope }) => ({ ...scope, fingerprint: fingerprint.toString('hex') }));
   try {
-    const taken = await tx
-      .insert(idempotencyKeys)
-      .values(scope)
-      .onConflictDoNothing()
-      .returning({ key: idempotencyKeys.key });
-    await tx.execute(sql`SELECT set_config('lock_timeout', '0', true)`);
-    return taken.length === 1;
+    const [, taken] = await Promise.all([
+      tx.execute(sql`SELECT set_config('lock_timeout', ${`${waitMs}ms`}, true)`),
+      tx.execute<KeyScope & Record<string, unknown>>(sql`
+        INSERT INTO idempotency_keys (caller, field, key, fingerprint)
+        SELECT caller, field, key, decode(fingerprint, 'hex') FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+          AS new (caller text, field text, key text, fingerprint text)
+        ORDER BY caller, field, key
+        ON CONFLICT DO NOTHING RETURNING caller, field, key`),
+      tx.execute(sql`SELECT set_config('lock_timeout', '0', true)`),
+    ]);
+    const names = new Set(taken.map(nameOf));
+    return keys.map((key) => names.has(nameOf(key)));
   } catch (error) {
     if (sqlState(error) === '55P03') throw new KeyIsHeld('the key is held by a running call', { cause: error });
     throw error;
   }
 }
 
-export async function storeOutcome(tx: Transaction, scope: KeyScope, outcome: Outcome<unknown>): Promise<void> {
-  await tx.update(idempotencyKeys).set({ outcome }).where(inScope(scope));
+/** One text for each scope. */
+export function nameOf({ caller, field, key }: KeyScope): string {
+  return JSON.stringify([caller, field, key]);
+}
+
+/** Keeps what the calls of keys that this transaction has taken came to. */
+export async function storeOutcomes(
+  tx: Transaction,
+  outcomes: readonly (KeyScope & { readonly outcome: Outcome<unknown> })[],
+): Promise<void> {
+  await tx.execute(sql`
+    UPDATE idempotency_keys SET outcome = new.outcome
+    FROM jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) AS new (caller text, field text, key text, outcome jsonb)
+    WHERE idempotency_keys.caller = new.caller AND idempotency_keys.field = new.field AND idempotency_keys.key = new.key`);
 }
 
 /** Small enough that a sweep never holds its locks for long. */

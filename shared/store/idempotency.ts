@@ -2,7 +2,16 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 import { invariant } from '../invariant.ts';
 import { badInput, Refusal, type Outcome } from '../refusal.ts';
-import { findKey, KeyIsHeld, storeOutcome, takeKey, type KeyScope, type StoredKey } from './idempotency-keys.ts';
+import {
+  findKey,
+  KeyIsHeld,
+  nameOf,
+  storeOutcomes,
+  takeKeys,
+  type KeyScope,
+  type NewKey,
+  type StoredKey,
+} from './idempotency-keys.ts';
 import { transact, type Database, type Transaction } from './postgres.ts';
 
 /** A mutation call as far as idempotency is concerned. */
@@ -18,6 +27,14 @@ export interface Effect<Data, Prepared, Code extends string> {
   /** Decides, saves and appends to the outbox; what it returns is frozen with the key in the same transaction. */
   readonly effect: (tx: Transaction, prepared: Prepared) => Promise<Outcome<Data, Code>>;
 }
+
+/** A call that this process carries out now; its twins wait for it. */
+export interface Ticket {
+  readonly key: NewKey;
+}
+
+/** Has the call of a ticket carried out by {@link Idempotency.together}; undefined when its key was taken before. */
+type CarryOut<Data, Code extends string> = (ticket: Ticket) => Promise<Answer<Data, Code> | undefined>;
 
 export interface Answer<Data, Code extends string = string> {
   readonly outcome: Outcome<Data, Code>;
@@ -50,23 +67,34 @@ export class Idempotency {
    * Carries the call out once. Throws `BAD_USER_INPUT` on a malformed key, `IDEMPOTENCY_KEY_REUSED` when the key came with other
    * arguments before, `IDEMPOTENCY_IN_PROGRESS` when its first call is still running in another process.
    */
-  async once<Data, Prepared, Code extends string>(
+  once<Data, Prepared, Code extends string>(
     call: Call,
-    work: Effect<Data, Prepared, Code>,
+    { prepare, effect }: Effect<Data, Prepared, Code>,
   ): Promise<Answer<Data, Code>> {
-    checkKey(call.key);
-    const fingerprint = this.#fingerprint(call);
-    const name = JSON.stringify([call.caller, call.field, call.key]);
+    return this.onceAmong<Data, Code>(call, async (ticket) => {
+      if ((await findKey(this.#db, call)) !== undefined) return undefined;
+      const prepared = await prepare();
+      const [answer] = await this.together<Data, Code>([ticket], async (tx) => [await effect(tx, prepared)]);
+      return answer;
+    });
+  }
+
+  /** As {@link once}, where `carryOut` hands the call to whoever gathers several, to carry them out {@link together}. */
+  async onceAmong<Data, Code extends string>(call: Call, carryOut: CarryOut<Data, Code>): Promise<Answer<Data, Code>> {
+    requireKey(call.key);
+    const { caller, field, key } = call;
+    const ticket = { key: { caller, field, key, fingerprint: fingerprintOf(this.#secret, call) } };
+    const name = nameOf(call);
     for (let twin = this.#running.get(name); twin !== undefined; twin = this.#running.get(name)) {
-      if (twin.fingerprint.equals(fingerprint)) {
+      if (twin.fingerprint.equals(ticket.key.fingerprint)) {
         const { outcome } = await twin.answer;
         return { outcome: outcome as Outcome<Data, Code>, replayed: true };
       }
       // Other arguments under a key that is not yet decided: the first call may still fail and leave the key free.
       await twin.answer.catch(() => undefined);
     }
-    const answer = this.#carryOut(call, fingerprint, work);
-    this.#running.set(name, { fingerprint, answer });
+    const answer = carryOut(ticket).then((fresh) => fresh ?? this.#replay<Data, Code>(ticket));
+    this.#running.set(name, { fingerprint: ticket.key.fingerprint, answer });
     try {
       return await answer;
     } finally {
@@ -74,18 +102,26 @@ export class Idempotency {
     }
   }
 
-  async #carryOut<Data, Prepared, Code extends string>(
-    call: Call,
-    fingerprint: Buffer,
-    work: Effect<Data, Prepared, Code>,
-  ): Promise<Answer<Data, Code>> {
-    const stored = await findKey(this.#db, call);
-    if (stored !== undefined) return replay(stored, fingerprint);
-    const prepared = await work.prepare();
+  /**
+   * Carries calls out in one transaction: all have their effect, or none. `effect` is given the indices of those whose keys are new, and gives
+   * an outcome for each; the others are answered with undefined. Throws `IDEMPOTENCY_IN_PROGRESS` when one is held elsewhere for `keyWaitMs`.
+   */
+  async together<Data, Code extends string>(
+    tickets: readonly Ticket[],
+    effect: (tx: Transaction, fresh: readonly number[]) => Promise<readonly Outcome<Data, Code>[]>,
+    keyWaitMs: number = TWIN_WAIT_MS,
+  ): Promise<(Answer<Data, Code> | undefined)[]> {
+    const keys = tickets.map(({ key }) => key);
     try {
-      const answer = await transact(this.#db, (tx) => inTransaction(tx, { call, fingerprint, prepared, work }));
+      const answers = await transact(this.#db, async (tx) => {
+        const taken = await takeKeys(tx, keys, keyWaitMs);
+        const fresh = [...keys.keys()].filter((at) => taken[at]);
+        const outcomes = fresh.length === 0 ? [] : await effect(tx, fresh);
+        await storeOutcomes(tx, pair(fresh, outcomes, keys));
+        return keys.map((_, at) => answerOf(outcomes[fresh.indexOf(at)]));
+      });
       this.#afterCommit();
-      return answer;
+      return answers;
     } catch (error) {
       if (!(error instanceof KeyIsHeld)) throw error;
       throw new Refusal('IDEMPOTENCY_IN_PROGRESS', 'A call with this key is still running; try again.', {
@@ -94,36 +130,31 @@ export class Idempotency {
     }
   }
 
-  #fingerprint(call: Call): Buffer {
-    return createHmac('sha256', this.#secret)
-      .update(canonicalJson([call.field, call.args]))
-      .digest();
-  }
-}
-
-interface Attempt<Data, Prepared, Code extends string> {
-  readonly call: Call;
-  readonly fingerprint: Buffer;
-  readonly prepared: Prepared;
-  readonly work: Effect<Data, Prepared, Code>;
-}
-
-async function inTransaction<Data, Prepared, Code extends string>(
-  tx: Transaction,
-  { call, fingerprint, prepared, work }: Attempt<Data, Prepared, Code>,
-): Promise<Answer<Data, Code>> {
-  const scope = { caller: call.caller, field: call.field, key: call.key };
-  if (!(await takeKey(tx, { ...scope, fingerprint }, TWIN_WAIT_MS))) {
-    const stored = await findKey(tx, scope);
+  async #replay<Data, Code extends string>({ key }: Ticket): Promise<Answer<Data, Code>> {
+    const stored = await findKey(this.#db, key);
     invariant(stored !== undefined, 'a key that could not be taken has a row');
-    return replay(stored, fingerprint);
+    return replay(stored, key.fingerprint);
   }
-  const outcome = await work.effect(tx, prepared);
-  await storeOutcome(tx, scope, outcome);
-  return { outcome, replayed: false };
 }
 
-function replay<Data, Code extends string>(stored: StoredKey, fingerprint: Buffer): Answer<Data, Code> {
+function pair<Data, Code extends string>(
+  fresh: readonly number[],
+  outcomes: readonly Outcome<Data, Code>[],
+  keys: readonly NewKey[],
+): (KeyScope & { readonly outcome: Outcome<Data, Code> })[] {
+  return fresh.map((at, index) => {
+    const [key, outcome] = [keys[at], outcomes[index]];
+    invariant(key !== undefined && outcome !== undefined, 'every fresh call has its outcome');
+    return { caller: key.caller, field: key.field, key: key.key, outcome };
+  });
+}
+
+function answerOf<Data, Code extends string>(outcome: Outcome<Data, Code> | undefined): Answer<Data, Code> | undefined {
+  return outcome && { outcome, replayed: false };
+}
+
+/** The first answer again. Throws `IDEMPOTENCY_KEY_REUSED` when the key was used with other arguments. */
+export function replay<Data, Code extends string>(stored: StoredKey, fingerprint: Buffer): Answer<Data, Code> {
   if (!timingSafeEqual(stored.fingerprint, fingerprint)) {
     throw new Refusal('IDEMPOTENCY_KEY_REUSED', 'This idempotency key was used with other arguments; use a new key.', {
       field: 'idempotencyKey',
@@ -133,9 +164,17 @@ function replay<Data, Code extends string>(stored: StoredKey, fingerprint: Buffe
   return { outcome: stored.outcome as Outcome<Data, Code>, replayed: true };
 }
 
+/** What a call asks for, so that another request under its key is told from a retry: an HMAC, which tells whoever reads it nothing. */
+export function fingerprintOf(secret: string, { field, args }: Pick<Call, 'field' | 'args'>): Buffer {
+  return createHmac('sha256', secret)
+    .update(canonicalJson([field, args]))
+    .digest();
+}
+
 const ACCEPTABLE_KEY = /^[\x20-\x7e]{1,255}$/;
 
-function checkKey(key: string): void {
+/** Throws `BAD_USER_INPUT` on what is no idempotency key. */
+export function requireKey(key: string): void {
   if (!ACCEPTABLE_KEY.test(key)) {
     throw badInput(
       'idempotencyKey',

@@ -9,10 +9,13 @@ import { openStore, quietLog, type TestStore } from '#test/support/store.ts';
 import {
   isUnreachable,
   openPostgres,
+  sqlQueries,
   sqlState,
   transact,
   violatedUniqueConstraint,
   type Database,
+  type Queryable,
+  type SqlQuery,
   type Transaction,
 } from './postgres.ts';
 
@@ -253,5 +256,30 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
       ).toEqual([]);
       expect(committed.length, 'some were lost').toBeLessThan(ids.length);
     });
+  });
+});
+
+describe.skipIf(!hasPostgres)('a pool', () => {
+  test('tells whoever counts of every query, inside and outside transactions, and of no parameter', async () => {
+    await using store = await openStore();
+    const marker = randomUUID();
+    const queries: SqlQuery[] = [];
+    const count = (message: unknown): void => {
+      if ((message as SqlQuery).query.includes(marker)) queries.push(message as SqlQuery);
+    };
+    const ask = (db: Queryable): Promise<unknown> =>
+      db.execute(sql`SELECT ${'secret'}::text ${sql.raw(`/* ${marker} */`)}`);
+    sqlQueries.subscribe(count);
+    try {
+      await ask(store.db);
+      await transact(store.db, async (tx) => {
+        await ask(tx);
+        await tx.transaction(ask);
+      });
+    } finally {
+      sqlQueries.unsubscribe(count);
+    }
+    await ask(store.db);
+    expect(queries).toEqual(Array.from({ length: 3 }, () => ({ query: `SELECT $1::text /* ${marker} */` })));
   });
 });

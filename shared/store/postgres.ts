@@ -1,8 +1,11 @@
+import { channel } from 'node:diagnostics_channel';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Log } from '../log.ts';
 import { backoffMs, pause, type Backoff } from '../retry.ts';
+import { StoreUnreachable } from './store-unreachable.ts';
 import { sealLostTransactions } from './lost-transactions.ts';
+import { prepareStatements } from './prepared-statements.ts';
 
 export type Database = PostgresJsDatabase;
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
@@ -36,6 +39,19 @@ const IDLE_IN_TRANSACTION_MS = 15_000;
 const RECONNECT: Backoff = { firstMs: 50, longestMs: 500 };
 const DRAIN_S = 5;
 
+/** One query that is sent through Drizzle: its text, never its parameters. What begins and ends transactions is none. */
+export interface SqlQuery {
+  readonly query: string;
+}
+
+/** Carries every {@link SqlQuery} of this process, for whoever wants to count them. */
+export const sqlQueries = channel('lockstep:sql');
+
+// Not by the driver's `debug` option: with it, errors carry their parameters into the log, and every query takes a stack trace.
+const publishQuery = (query: string): void => {
+  if (sqlQueries.hasSubscribers) sqlQueries.publish({ query } satisfies SqlQuery);
+};
+
 export function openPostgres(options: PostgresOptions): Postgres {
   const client = postgres(options.url, {
     max: options.connections ?? CONNECTIONS,
@@ -46,13 +62,16 @@ export function openPostgres(options: PostgresOptions): Postgres {
     onnotice: (notice) => options.log.debug({ notice }, 'notice from PostgreSQL'),
     connection: {
       application_name: options.name,
+      // What `transact` promises; said once for the connection, it costs no transaction a round trip.
+      default_transaction_isolation: 'read committed',
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     },
   });
+  prepareStatements(client);
   sealLostTransactions(client);
   return {
-    db: drizzle(client),
+    db: drizzle(client, { logger: { logQuery: publishQuery } }),
     check: async () => {
       await client`SELECT 1`;
     },
@@ -72,7 +91,7 @@ const TRANSACTION_BACKOFF: Backoff = { firstMs: 5, longestMs: 100 };
 export async function transact<T>(db: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await db.transaction(work, { isolationLevel: 'read committed' });
+      return await db.transaction(work);
     } catch (error) {
       if (attempt === TRANSACTION_TRIES || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
       await pause(backoffMs(TRANSACTION_BACKOFF, attempt));
@@ -99,7 +118,7 @@ export function violatedUniqueConstraint(error: unknown): string | undefined {
 /** Class 08 (connection), 53 (resources), 57P (operator intervention), and what the driver and the operating system say. */
 const UNREACHABLE = /^(08|53|57P)|^(CONNECT|CONNECTION)_|^ECONN|^EPIPE$|^ENOTFOUND$|^ETIMEDOUT$/;
 
-/** Is the database, rather than the statement, at fault? */
+/** Is the database (or another store), rather than the statement, at fault? */
 export function isUnreachable(error: unknown): boolean {
-  return UNREACHABLE.test(sqlState(error) ?? '');
+  return error instanceof StoreUnreachable || UNREACHABLE.test(sqlState(error) ?? '');
 }

@@ -1,13 +1,12 @@
 import { runService, type RunningService } from '#shared/process.ts';
 import { openSubgraphService } from '#shared/service.ts';
 import { letIn } from '#shared/testing/gremlin.ts';
-import { startWorker } from '#shared/worker.ts';
 import { seedProducts } from './commands/adjust-stock.ts';
-import { TAME } from './domain/gremlin.ts';
+import { StockDesk } from './commands/stock-desk.ts';
 import { readInventoryConfig, type InventoryConfig } from './config.ts';
 import { startExpiry } from './events/expiry.ts';
+import { watchGremlin } from './events/gremlin-watch.ts';
 import { resolvers } from './resolvers/resolvers.ts';
-import { readGremlin } from './store/gremlin.ts';
 
 /** Opens the inventory service: config → open → wire → listen. Closing it drains it. */
 export async function startInventory(config: InventoryConfig): Promise<RunningService> {
@@ -15,17 +14,12 @@ export async function startInventory(config: InventoryConfig): Promise<RunningSe
   const { db, idempotency, feed, log, http, afterCommit } = service;
   await seedProducts(db);
   service.use(startExpiry({ db, log, afterCommit }));
-  let gremlin = TAME;
-  const refreshGremlin = async (): Promise<Record<string, never>> => {
-    gremlin = (await readGremlin(db)) ?? TAME;
-    return {};
-  };
-  // Another replica may have been told: the settings are looked at now and then.
-  const watcher = startWorker({ name: 'gremlin', runOnce: refreshGremlin, pollMs: 500, log });
-  service.use(watcher);
-  if (config.GREMLIN_ALLOWED) letIn(http.app, () => gremlin);
-  const wakeGremlin = (): void => watcher.wake();
-  return await service.serve(resolvers({ db, idempotency, feed, gremlinAllowed: config.GREMLIN_ALLOWED, wakeGremlin }));
+  const gremlin = service.use(watchGremlin({ db, log }));
+  if (config.GREMLIN_ALLOWED) letIn(http.app, gremlin.settings);
+  const desk = new StockDesk({ db, idempotency });
+  return await service.serve(
+    resolvers({ db, idempotency, feed, desk, gremlinAllowed: config.GREMLIN_ALLOWED, heedGremlin: gremlin.heed }),
+  );
 }
 
 if (import.meta.main) await runService(() => startInventory(readInventoryConfig()));

@@ -15,7 +15,7 @@ export async function startOrder(config: OrderConfig): Promise<RunningService> {
   const token = serviceTokens('order', config.SERVICE_PRIVATE_KEY);
   const inventory = inventoryClient({ url: config.INVENTORY_URL, token });
   const sagas = service.use(new OrderSagas({ db, inventory, log, afterCommit }));
-  service.use(await followUsers(bus, db));
+  service.use(await followUsers({ bus, db, log }));
   service.use(startRecovery(sagas, log));
   return await service.serve(resolvers({ db, idempotency, feed, sagas }));
 }

@@ -212,7 +212,9 @@ export function descendantsOf(pid: number): RunningProcess[] {
 
 /** The process below `pid` whose command line contains `text`. Throws when there is none, or more than one. */
 export function descendantRunning(pid: number, text: string): number {
-  const found = descendantsOf(pid).filter((process) => commandLineOf(process.pid).includes(text));
+  const matching = descendantsOf(pid).filter((process) => commandLineOf(process.pid).includes(text));
+  // For a moment a child that was forked has its parent's command line.
+  const found = matching.filter(({ parent }) => !matching.some((process) => process.pid === parent));
   if (found.length !== 1) throw new Error(`${found.length} processes below ${pid} run ${text}`);
   return found[0]?.pid ?? 0;
 }

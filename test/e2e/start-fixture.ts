@@ -18,7 +18,7 @@ if (!available)
   console.warn('SKIPPED: the tests of npm start, because the npm package of embedded PostgreSQL is not installed');
 
 /** Longer than any deadline within a test, so that what fails says what it waited for. */
-export const TIMEOUT_MS = 150_000;
+export const TIMEOUT_MS = 300_000;
 export const READY = /Ctrl-C stops everything/u;
 /** Offsets of the stand-in services' ports. */
 export const GATEWAY = 0;

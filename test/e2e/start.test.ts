@@ -47,7 +47,7 @@ describe.skipIf(!available)('the life of a system', { timeout: TIMEOUT_MS }, () 
     await stop(system);
     const [first, ...rest] = (await readFile(drained, 'utf8')).trim().split('\n');
     expect(first).toBe('gateway');
-    expect(rest.toSorted()).toEqual(['inventory', 'order', 'user']);
+    expect(rest.toSorted()).toEqual(['inventory', 'notification', 'order', 'user']);
     expect(existsSync(join(fixture.data, 'postgres', 'postmaster.pid'))).toBe(false);
     await allGone(left);
   });
@@ -117,7 +117,8 @@ describe.skipIf(!available)('the life of a system', { timeout: TIMEOUT_MS }, () 
     await system.says(/Stopping/u);
     // The first half second takes a second signal for an echo of the first.
     const insist = setInterval(() => system.process.kill('SIGINT'), 100);
-    expect(await system.ended).toBe(1);
+    // Whoever insists so often may end it in the middle of its own end.
+    expect([1, 'SIGINT']).toContain(await system.ended);
     clearInterval(insist);
     await allGone(left);
   });

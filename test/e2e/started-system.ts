@@ -4,6 +4,7 @@ import { BUS_DATABASE, databaseOf } from '#scripts/start/databases.ts';
 import { postgresPort } from '#scripts/start/ports.ts';
 import { TestClient } from '../support/client.ts';
 import type { Places } from '../support/invariants.ts';
+import type { ShopPlaces } from '../support/shop-facts.ts';
 import type { Fixture } from './start-fixture.ts';
 
 type Run = Pick<Fixture, 'data' | 'port'>;
@@ -17,14 +18,21 @@ export async function signInAsAdmin({ data, port }: Run): Promise<TestClient> {
 }
 
 /** Where a started system keeps its rows. */
-export async function placesOf({ data, port }: Run): Promise<Places> {
+export async function placesOf({ data, port }: Run): Promise<Places & ShopPlaces> {
   const { postgres } = JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as {
     postgres: { superuser: string };
   };
   const url = (database: string): string =>
     `postgres://postgres:${postgres.superuser}@127.0.0.1:${postgresPort(port)}/${database}`;
   return {
-    databaseUrls: { user: url(databaseOf('user')), sync: url(databaseOf('sync')), bus: url(BUS_DATABASE) },
+    databaseUrls: {
+      user: url(databaseOf('user')),
+      order: url(databaseOf('order')),
+      inventory: url(databaseOf('inventory')),
+      notification: url(databaseOf('notification')),
+      sync: url(databaseOf('sync')),
+      bus: url(BUS_DATABASE),
+    },
     oracleFile: join(data, 'oracle.sqlite'),
   };
 }

@@ -8,7 +8,8 @@ import {
 } from 'graphql';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ACCESS_TABLE, VIEWERS, type Row, type ViewerName } from '../support/access-table.ts';
+import { ACCESS_TABLE } from '../support/access-table.ts';
+import { VIEWERS, type Row, type ViewerName } from '../support/access-vocabulary.ts';
 import type { GraphqlError, TestClient } from '../support/client.ts';
 import { hasPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';
@@ -21,6 +22,11 @@ const UPDATE =
 const PLACE = `mutation ($product: ID!, $key: ID!) {
   placeOrder(input: { items: [{ productId: $product, quantity: 1 }] }, idempotencyKey: $key) { order { id status } }
 }`;
+const SEND = `mutation ($id: ID!, $key: ID!) {
+  sendNotification(input: { userId: $id, channel: IN_APP, subject: "Hello", body: "You." }, idempotencyKey: $key) {
+    notification { id }
+  }
+}`;
 const ADJUST = `mutation ($key: ID!) {
   adjustStock(input: { productId: "PROD-002", change: 1, reason: "Found one." }, idempotencyKey: $key) { replayed }
 }`;
@@ -32,7 +38,10 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
   let other: Customer;
   /** The key and the id of an order of the owner, and the cursor of an event before it. */
   const order = { placed: randomUUID() as string, id: '', failed: '', cursor: '' };
+  let notification: string;
   let clients: Readonly<Record<ViewerName, TestClient>>;
+  /** Who receives what is theirs, and nothing else. */
+  let selves: Readonly<Partial<Record<ViewerName, Customer>>>;
 
   beforeAll(async () => {
     system = await openSystem();
@@ -41,6 +50,8 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
     const service = await system.asService();
     const admin = await system.admin();
     clients = { anonymous: system.client, owner: owner.client, other: other.client, admin, service };
+    const { me } = await admin.ask('{ me { id email } }');
+    selves = { other, admin: { ...me, client: admin } };
     await owner.client.ask(
       'mutation ($id: ID!, $mobile: String!) { updateUser(input: { id: $id, mobile: $mobile }, idempotencyKey: "mobile") { user { id } } }',
       { id: owner.id, mobile: newMobile() },
@@ -52,9 +63,12 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
       'mutation { adjustStock(input: { productId: "PROD-005", change: 100000, reason: "enough for all" }, idempotencyKey: "enough") { userErrors { code } } }',
     );
     order.failed = await place(owner, 'PROD-999');
+    notification = await send(owner);
     await until(async () => {
-      const { user } = await admin.ask('query ($id: ID!) { user(id: $id) { syncState { state } } }', { id: owner.id });
-      return user.syncState[0].state === 'APPLIED';
+      const QUERY = 'query ($id: ID!) { user(id: $id) { syncState { target state } } }';
+      const { user } = await admin.ask(QUERY, { id: owner.id });
+      const [oracle] = user.syncState.filter(({ target }: { target: string }) => target === 'oracle');
+      return oracle.state === 'APPLIED';
     });
   });
   afterAll(() => system[Symbol.asyncDispose]());
@@ -79,14 +93,16 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
 
   describe.each(ACCESS_TABLE.filter(isSubscription))('$coordinate', (row) => {
     const [field = ''] = row.selection.split(/[( ]/);
-    const act = (): Promise<unknown> =>
-      field === 'stockChanged' ? clients.admin.ask(ADJUST, { key: randomUUID() }) : happenTo(owner);
+    const act = (viewer?: ViewerName): Promise<unknown> => {
+      if (field === 'notificationReceived') return send(selves[viewer ?? 'owner'] ?? owner);
+      return field === 'stockChanged' ? clients.admin.ask(ADJUST, { key: randomUUID() }) : happenTo(owner);
+    };
     const happenTo = (customer: Customer): Promise<unknown> =>
       field === 'orderChanged' ? place(customer) : change(customer);
 
     test.each(VIEWERS.filter((viewer) => row.gets[viewer] === 'value'))('reaches %s', async (viewer) => {
       await using stream = clients[viewer].subscribe(operationOf(row), followed());
-      const answer = await actUntil(stream.next(), act);
+      const answer = await actUntil(stream.next(), () => act(viewer));
       expect(answer?.errors).toBeUndefined();
       expect(Object.values(answer?.data[field])).toHaveLength(1);
     });
@@ -100,7 +116,7 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
     test.each(VIEWERS.filter((viewer) => row.gets[viewer] === 'silence'))('tells %s nothing', async (viewer) => {
       await using foreign = clients[viewer].subscribe(operationOf(row), followed());
       await using own = clients[viewer].subscribe(`subscription { ${field} { __typename } }`);
-      await using witness = clients.admin.subscribe(operationOf(row), followed());
+      await using witness = clients.service.subscribe(operationOf(row), followed());
       const told = foreign.next().then(
         () => 'told',
         () => 'ended',
@@ -108,7 +124,7 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
       // All three run over the gateway's one socket to the subgraph, in the order of events: what the witness has seen before the viewer's
       // own marker comes would have reached the viewer by then.
       await actUntil(own.next(), () => happenTo(other));
-      await actUntil(witness.next(), act);
+      await actUntil(witness.next(), () => act());
       await actUntil(own.next(), () => happenTo(other));
       expect(await Promise.race([told, Promise.resolve('nothing')])).toBe('nothing');
     });
@@ -147,6 +163,20 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
     }
   });
 
+  test.each(['other', 'admin'] as const)('the notifications of %s hold their own only', async (viewer) => {
+    const self = selves[viewer] ?? other;
+    await using own = clients[viewer].subscribe('subscription { notificationReceived { id user { id } } }');
+    await using everyone = clients.service.subscribe('subscription { notificationReceived { id } }');
+    await actUntil(own.next(), () => send(self));
+    await actUntil(everyone.next(), () => send(owner));
+    const marker = await send(self);
+    for (let id = ''; id !== marker;) {
+      const { notificationReceived } = (await own.next())!.data;
+      expect(notificationReceived.user).toEqual({ id: self.id });
+      id = notificationReceived.id;
+    }
+  });
+
   const rename = async (): Promise<void> => {
     await change(owner);
   };
@@ -170,6 +200,11 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
     });
   }
 
+  async function send({ id }: Customer): Promise<string> {
+    const { sendNotification } = await clients.admin.ask(SEND, { id, key: randomUUID() });
+    return sendNotification.notification.id as string;
+  }
+
   async function orderAndFollow(): Promise<void> {
     await using stream = clients.admin.subscribe('subscription { orderChanged { id } }');
     const earlier = await actUntil(stream.next(), () => place(owner));
@@ -191,6 +226,7 @@ describe.skipIf(!hasPostgres)('every field answers each viewer as the access tab
       order: order.id,
       placed,
       failed,
+      notification,
       confirmed,
       key: randomUUID(),
       new: newRegistration(),

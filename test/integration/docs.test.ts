@@ -15,9 +15,12 @@ function excerpts(page: string): Excerpt[] {
 
 const folded = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
-test('the anatomy page shows the code as it is', async () => {
-  const shown = excerpts(await readFile('docs/anatomy.md', 'utf8'));
-  expect(shown.length).toBeGreaterThanOrEqual(10);
+test.each([
+  { page: 'docs/anatomy.md', fewest: 10 },
+  { page: 'docs/your-own-app.md', fewest: 8 },
+])('$page shows the code as it is', async ({ page, fewest }) => {
+  const shown = excerpts(await readFile(page, 'utf8'));
+  expect(shown.length).toBeGreaterThanOrEqual(fewest);
   for (const { file, code } of shown) expect(folded(await readFile(file, 'utf8')), file).toContain(folded(code));
 });
 
@@ -26,7 +29,7 @@ test('an excerpt that is out of date would be seen', () => {
   expect(planted).toEqual({ file: 'shared/worker.ts', code: 'const gone = 1;\n' });
 });
 
-test.each(['README.md', 'CONTRIBUTING.md', 'docs/anatomy.md', 'docs/architecture.md'])(
+test.each(['README.md', 'CONTRIBUTING.md', 'docs/anatomy.md', 'docs/architecture.md', 'docs/your-own-app.md'])(
   '%s links to files that exist',
   async (page) => {
     const links = [...(await readFile(page, 'utf8')).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(

@@ -50,11 +50,12 @@ describe.skipIf(!hasPostgres)('the gateway', () => {
       expect(headers.get('x-correlation-id')).toBe('conversation:1');
       const { id } = data.registerUser.user;
       expect(await correlationOf('user', id)).toEqual([`conversation:1 ${traceparent}`]);
+      // One at each target: the system of record, and the notification service.
       const copied = await until(async () => {
         const events = await correlationOf('sync', id);
-        return events.length > 0 && events;
+        return events.length === 2 && events;
       });
-      expect(copied).toEqual([`conversation:1 ${traceparent}`]);
+      expect(copied).toEqual(Array.from({ length: 2 }, () => `conversation:1 ${traceparent}`));
     });
 
     test('are made when there are none; the conversation is then the request', async () => {
@@ -76,7 +77,10 @@ describe.skipIf(!hasPostgres)('the gateway', () => {
   describe('the session that a mutation opens', () => {
     test('speaks for the rest of a registration, and stays inside', async () => {
       const { data, headers } = await system.client.send(REGISTER, variables());
-      expect(data.registerUser.user.syncState).toEqual([{ target: 'oracle', state: expect.any(String) }]);
+      expect(data.registerUser.user.syncState).toEqual([
+        { target: 'oracle', state: expect.any(String) },
+        { target: 'notification', state: expect.any(String) },
+      ]);
       expect([...headers.keys()].filter((name) => name.startsWith('x-lockstep'))).toEqual([]);
       const direct = await fetch(`${system.user.url}/graphql`, {
         method: 'POST',
@@ -93,7 +97,10 @@ describe.skipIf(!hasPostgres)('the gateway', () => {
       const other = await register(system.client);
       for (const client of [system.client, other.client]) {
         const { login } = await client.ask(LOGIN, { input });
-        expect(login.user).toEqual({ id: customer.id, syncState: [{ state: expect.any(String) }] });
+        expect(login.user).toEqual({
+          id: customer.id,
+          syncState: [{ state: expect.any(String) }, { state: expect.any(String) }],
+        });
         const lifeMs = new Date(login.expiresAt).getTime() - Date.now();
         expect(lifeMs).toBeGreaterThan(14 * 60_000);
         expect(lifeMs).toBeLessThanOrEqual(15 * 60_000);
@@ -151,14 +158,17 @@ describe.skipIf(!hasPostgres)('the gateway', () => {
         name: `A ${randomUUID()}`,
         key: randomUUID(),
       });
-      const [copy] = updateUser.user.syncState;
-      expect(copy.sourceVersion).toBeGreaterThanOrEqual(updateUser.user.version);
-      const claimed = copy.state === 'APPLIED' ? copy.targetVersion : copy.sourceVersion;
-      expect(claimed).toBeGreaterThanOrEqual(updateUser.user.version);
+      expect(updateUser.user.syncState).toHaveLength(2);
+      for (const copy of updateUser.user.syncState) {
+        expect(copy.sourceVersion).toBeGreaterThanOrEqual(updateUser.user.version);
+        const claimed = copy.state === 'APPLIED' ? copy.targetVersion : copy.sourceVersion;
+        expect(claimed).toBeGreaterThanOrEqual(updateUser.user.version);
+      }
     }
   });
 
   test('aliases, fragments, directives and type names work across subgraphs', async () => {
+    const TARGETS = ['oracle', 'notification'];
     const QUERY = `query ($id: ID!, $no: Boolean!, $yes: Boolean!) {
       __typename
       mine: me { ...Person left: syncState { where: target } right: syncState { state } }
@@ -169,11 +179,19 @@ describe.skipIf(!hasPostgres)('the gateway', () => {
     const person = {
       __typename: 'User',
       key: customer.id,
-      syncState: [{ __typename: 'RecordSync', target: 'oracle', user: { called: expect.any(String) } }],
+      syncState: TARGETS.map((target) => ({
+        __typename: 'RecordSync',
+        target,
+        user: { called: expect.any(String) },
+      })),
     };
     expect(await customer.client.ask(QUERY, { id: customer.id, no: false, yes: true })).toEqual({
       __typename: 'Query',
-      mine: { ...person, left: [{ where: 'oracle' }], right: [{ state: expect.any(String) }] },
+      mine: {
+        ...person,
+        left: TARGETS.map((where) => ({ where })),
+        right: TARGETS.map(() => ({ state: expect.any(String) })),
+      },
       again: person,
     });
   });

@@ -4,8 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { expireReservations } from '#inventory/commands/take-step.ts';
+import { takeKeys } from '#shared/store/idempotency-keys.ts';
 import { openPostgres, type Postgres } from '#shared/store/postgres.ts';
-import type { TestClient } from '../support/client.ts';
+import type { GraphqlAnswer, TestClient } from '../support/client.ts';
 import { hasPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
 import { inventoryBooks } from '../support/stock-books.ts';
@@ -162,6 +163,51 @@ describe.skipIf(!hasPostgres)('a reservation', () => {
     ).toBe(true);
     expect(await stepsOf(orderId)).toEqual(['RESERVE']);
     await take('release', orderId);
+  });
+
+  test('of what everybody wants shares its transaction with others: every order has its hold, and an event tells of several', async () => {
+    const versionOf = async (): Promise<number> =>
+      (await inventory.ask('{ product(id: "PROD-005") { version } }')).product.version;
+    const before = await versionOf();
+    const orders = Array.from({ length: 100 }, () => randomUUID());
+    const one = [{ productId: 'PROD-005', quantity: 1 }];
+    const answers = await Promise.all(orders.map((orderId) => take('reserve', orderId, one)));
+    expect(answers.filter(({ reservation }) => reservation?.state !== 'HELD')).toEqual([]);
+    for (const orderId of orders) expect(await stepsOf(orderId)).toEqual(['RESERVE']);
+    const raised = (await versionOf()) - before;
+    expect(raised).toBeLessThan(100);
+    const told = await store.db.execute(
+      sql`SELECT FROM outbox WHERE subject = 'PROD-005' AND revision % 4294967296 > ${before}`,
+    );
+    expect(told).toHaveLength(raised);
+    await Promise.all(orders.map((orderId) => take('release', orderId)));
+  });
+
+  test('whose key is held elsewhere does not keep others from the same product', async () => {
+    const [heldKey, ...keys] = Array.from({ length: 20 }, () => randomUUID());
+    const reserve = (key = ''): Promise<GraphqlAnswer<unknown>> =>
+      inventory.send(
+        'mutation ($input: ReserveStockInput!, $key: ID!) { reserveStock(input: $input, idempotencyKey: $key) { reservation { state } } }',
+        { input: { orderId: randomUUID(), items: [PS5] }, key },
+      );
+    const holder = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const holding = store.db.transaction(async (tx) => {
+      const fingerprint = Buffer.alloc(0);
+      await takeKeys(tx, [{ caller: 'service:probe', field: 'reserveStock', key: heldKey ?? '', fingerprint }], 1_000);
+      held.resolve();
+      await holder.promise;
+    });
+    await held.promise;
+    const settled: (string | undefined)[] = [];
+    const [refused, ...answers] = await Promise.all(
+      [heldKey, ...keys].map((key) => reserve(key).finally(() => settled.push(key))),
+    );
+    holder.resolve();
+    await holding;
+    expect(refused?.errors).toMatchObject([{ extensions: { code: 'IDEMPOTENCY_IN_PROGRESS' } }]);
+    expect(answers.filter(({ errors }) => errors !== undefined)).toEqual([]);
+    expect(settled.at(-1), 'the last to be answered').toBe(heldKey);
   });
 
   test('that is released before it is made is refused when it comes late', async () => {

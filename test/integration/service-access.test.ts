@@ -8,13 +8,29 @@ import { newKeys } from '../support/keys.ts';
 import { openSystem, register, type Customer, type System } from '../support/system.ts';
 
 const ENTITIES = 'query ($id: ID!) { _entities(representations: [{ __typename: "User", id: $id }]) { __typename } }';
+const PRODUCTS = '{ _entities(representations: [{ __typename: "Product", id: "PROD-001" }]) { __typename } }';
 const SERVICE_ONLY = {
   _entities: ENTITIES,
   _service: '{ _service { sdl } }',
   outboxStatus: '{ outboxStatus { position relayed beyond oldestBeyondAt } }',
 } as const;
 const OPERATIONS = Object.keys(SERVICE_ONLY) as (keyof typeof SERVICE_ONLY)[];
-const SUBGRAPHS = ['user', 'sync'] as const;
+const SUBGRAPHS = ['user', 'order', 'inventory', 'notification', 'sync'] as const;
+type Subgraph = (typeof SUBGRAPHS)[number];
+
+/** What each subgraph knows of somebody, by reference: its own records, and its fields of others'. */
+const REFERENCES: readonly { readonly subgraph: Subgraph; readonly type: string; readonly select: string }[] = [
+  { subgraph: 'user', type: 'User', select: 'email' },
+  { subgraph: 'order', type: 'Order', select: 'status items { quantity }' },
+  { subgraph: 'order', type: 'User', select: 'orders { edges { node { id } } }' },
+  { subgraph: 'notification', type: 'Notification', select: 'subject body' },
+  { subgraph: 'notification', type: 'User', select: 'notifications { edges { node { id } } }' },
+  { subgraph: 'notification', type: 'User', select: 'unreadCount' },
+  { subgraph: 'notification', type: 'User', select: 'notificationProfile { email }' },
+  { subgraph: 'sync', type: 'User', select: 'syncState { state }' },
+  { subgraph: 'sync', type: 'Order', select: 'syncState { state }' },
+  { subgraph: 'sync', type: 'Product', select: 'syncState { state }' },
+];
 const CHANNEL = 'x-lockstep-service-token';
 
 describe.skipIf(!hasPostgres)('what is for services only', () => {
@@ -39,18 +55,21 @@ describe.skipIf(!hasPostgres)('what is for services only', () => {
   const send = (
     client: TestClient,
     operation: keyof typeof SERVICE_ONLY,
+    subgraph: Subgraph = 'user',
   ): Promise<GraphqlAnswer<Record<string, unknown> | undefined>> =>
-    client.send(SERVICE_ONLY[operation], operation === '_entities' ? { id: customer.id } : {});
+    operation === '_entities' && subgraph === 'inventory'
+      ? client.send(PRODUCTS)
+      : client.send(SERVICE_ONLY[operation], operation === '_entities' ? { id: customer.id } : {});
 
   const cases = SUBGRAPHS.flatMap((subgraph) => OPERATIONS.map((operation) => ({ subgraph, operation })));
   test.each(cases)('$operation of $subgraph refuses everyone but a service', async ({ subgraph, operation }) => {
     const direct = new TestClient(system[subgraph].url);
     for (const client of [direct, direct.as(customerToken), direct.as(adminToken)]) {
-      const { data, errors } = await send(client, operation);
+      const { data, errors } = await send(client, operation, subgraph);
       expect(data?.[operation] ?? null).toBeNull();
       expect(errors).toMatchObject([{ extensions: { code: expect.stringMatching(/^(FORBIDDEN|UNAUTHENTICATED)$/) } }]);
     }
-    const { data, errors } = await send(direct.as(serviceToken), operation);
+    const { data, errors } = await send(direct.as(serviceToken), operation, subgraph);
     expect(errors).toBeUndefined();
     expect(data?.[operation]).toBeTruthy();
   });
@@ -66,6 +85,46 @@ describe.skipIf(!hasPostgres)('what is for services only', () => {
       expect(errors).toMatchObject([{ extensions: { code: expect.stringMatching(/^(FORBIDDEN|UNAUTHENTICATED)$/) } }]);
     }
   });
+
+  test.each(REFERENCES)('$type of $subgraph { $select } is for whom it belongs to, by reference too', async (row) => {
+    const { subgraph, type, select } = row;
+    const channel = new TestClient(system[subgraph].url, { [CHANNEL]: serviceToken });
+    const fields = `_entities(representations: $what) { ... on ${type} { ${select} } }`;
+    const what = [await representationOf(type)];
+    const answer = async (client: TestClient): Promise<unknown> => {
+      const { _entities } = await client.ask(`query ($what: [_Any!]!) { ${fields} }`, { what });
+      const [entity] = _entities as (Record<string, unknown> | null)[];
+      return entity === null || entity === undefined ? null : (Object.values(entity)[0] ?? null);
+    };
+    const { client: _, ...other } = await register(system.client);
+    const otherToken = (await mintAccessToken(system.keys.jwt, { id: other.id, role: 'CUSTOMER' }, new Date())).token;
+    expect(await answer(channel.as(otherToken))).toBeNull();
+    expect(await answer(channel)).toBeNull();
+    // Products belong to no one.
+    const ownerToken = type === 'Product' ? adminToken : customerToken;
+    for (const token of [ownerToken, adminToken]) expect(await answer(channel.as(token))).not.toBeNull();
+  });
+
+  /** A record of the customer's as the gateway would name it to another subgraph. */
+  async function representationOf(type: string): Promise<Record<string, unknown>> {
+    const whole = { __typename: type, version: 1, user: { __typename: 'User', id: customer.id } };
+    switch (type) {
+      case 'Order': {
+        const { placeOrder } = await customer.client.ask(
+          'mutation { placeOrder(input: { items: [{ productId: "PROD-004", quantity: 1 }] }, idempotencyKey: "one") { order { id } } }',
+        );
+        return { ...whole, id: placeOrder.order.id };
+      }
+      case 'Notification': {
+        const { me } = await customer.client.ask('{ me { notifications { edges { node { id } } } } }');
+        return { __typename: type, id: me.notifications.edges[0].node.id };
+      }
+      case 'Product':
+        return { __typename: type, id: 'PROD-001', version: 1 };
+      default:
+        return { ...whole, id: customer.id };
+    }
+  }
 
   test('the gateway does not show it', async () => {
     const shown = buildClientSchema(await system.client.ask(getIntrospectionQuery()));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeCursor } from '#shared/events/cursor.ts';
 import type { TestClient } from '../support/client.ts';
 import { hasPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';
@@ -169,12 +170,18 @@ describe.skipIf(!hasPostgres)('the shop', () => {
     const cancelled = await other.client.ask(CANCEL, { id, key: randomUUID() });
     expect(cancelled.cancelOrder).toMatchObject({ order: null, userErrors: [{ code: 'ORDER_NOT_FOUND' }] });
     const own = await owner.client.ask(
-      'query ($key: ID!) { orderByIdempotencyKey(key: $key) { id } me { orders { edges { node { id user { id } syncState { target state } } } } } }',
+      'query ($key: ID!) { orderByIdempotencyKey(key: $key) { id } me { orders { edges { node { id createdAt user { id } syncState { target state } } } } } }',
       { key },
     );
     expect(own).toMatchObject({
       orderByIdempotencyKey: { id },
-      me: { orders: { edges: [{ node: { id, user: { id: owner.id }, syncState: [{ target: 'oracle' }] } }] } },
+      me: {
+        orders: {
+          edges: [
+            { node: { id, createdAt: expect.any(String), user: { id: owner.id }, syncState: [{ target: 'oracle' }] } },
+          ],
+        },
+      },
     });
   });
 
@@ -193,6 +200,19 @@ describe.skipIf(!hasPostgres)('the shop', () => {
         },
       },
     });
+  });
+
+  test('an id in capitals is the same id, for queries and subscriptions', async () => {
+    const { client } = await register(system.client);
+    const { data } = await place(client, [{ productId: 'PROD-005', quantity: 1 }]);
+    const { id } = data.placeOrder.order;
+    const variables = { id: id.toUpperCase(), after: encodeCursor('order', 0) };
+    expect(await client.ask('query ($id: ID!) { order(id: $id) { id } }', variables)).toEqual({ order: { id } });
+    await using stream = client.subscribe(
+      'subscription ($id: ID!, $after: String) { orderChanged(id: $id, after: $after) { id } }',
+      variables,
+    );
+    expect(await stream.next()).toMatchObject({ data: { orderChanged: { id } } });
   });
 
   test('a suspended customer may not order', async () => {
@@ -217,9 +237,10 @@ describe.skipIf(!hasPostgres)('the shop', () => {
     const admin = await system.admin();
     const synced = await until(async () => {
       const { syncPipelines } = await admin.ask(
-        '{ syncPipelines { id status lag { records } counts { committed applied superseded inFlight deadLettered } } }',
+        '{ syncPipelines { id target status lag { records } counts { committed applied superseded inFlight deadLettered } } }',
       );
-      return syncPipelines.every(({ lag }: { lag: { records: number } | null }) => lag?.records === 0) && syncPipelines;
+      const ofOracle = syncPipelines.filter(({ target }: { target: string }) => target === 'oracle');
+      return ofOracle.every(({ lag }: { lag: { records: number } | null }) => lag?.records === 0) && ofOracle;
     });
     expect(synced.map(({ id, status }: { id: string; status: string }) => [id, status])).toEqual([
       ['users-to-oracle', 'RUNNING'],
@@ -230,34 +251,5 @@ describe.skipIf(!hasPostgres)('the shop', () => {
       expect(counts.committed).toBe(counts.applied + counts.superseded);
       expect(counts).toMatchObject({ inFlight: 0, deadLettered: 0 });
     }
-  });
-
-  test('answers that are lost after the commit leave every order decided once, and the stock exact', async () => {
-    const admin = await system.admin();
-    const gremlin = (enabled: boolean): Promise<unknown> =>
-      admin.ask(
-        'mutation ($on: Boolean!, $key: ID!) { setGremlin(input: { enabled: $on, everyNth: 3, dropResponses: true }, idempotencyKey: $key) { gremlin { enabled } } }',
-        {
-          on: enabled,
-          key: randomUUID(),
-        },
-      );
-    const { client } = await register(system.client);
-    const before = await stockOf('PROD-004');
-    await gremlin(true);
-    const placed = await Promise.all(
-      Array.from({ length: 30 }, () => place(client, [{ productId: 'PROD-004', quantity: 1 }])),
-    );
-    await gremlin(false);
-    const ids = placed.map(({ data }) => data.placeOrder.order.id);
-    for (const id of ids) {
-      await until(
-        async () =>
-          (await client.ask('query ($id: ID!) { order(id: $id) { status } }', { id })).order.status === 'CONFIRMED',
-      );
-    }
-    expect(new Set(ids).size).toBe(30);
-    expect((await stockOf('PROD-004')).available).toBe(before.available - 30);
-    await booksBalance();
   });
 });

@@ -127,14 +127,17 @@ describe.skipIf(!hasPostgres)('sockets', () => {
     const answer = await registered.next();
     expect(answer).toMatchObject({
       data: {
-        registerUser: { user: { name: 'Ada Lovelace', syncState: [{ target: 'oracle' }] }, token: expect.any(String) },
+        registerUser: {
+          user: { name: 'Ada Lovelace', syncState: [{ target: 'oracle' }, { target: 'notification' }] },
+          token: expect.any(String),
+        },
       },
     });
     expect(await registered.next()).toBeUndefined();
     await using queried = customer.client.subscribe('query ($id: ID!) { user(id: $id) { id syncState { state } } }', {
       id: customer.id,
     });
-    expect(await queried.next()).toMatchObject({ data: { user: { id: customer.id, syncState: [{}] } } });
+    expect(await queried.next()).toMatchObject({ data: { user: { id: customer.id, syncState: [{}, {}] } } });
     await using introspected = system.client.subscribe(
       '{ __schema { queryType { name } } __type(name: "User") { name } }',
     );

@@ -1,79 +1,36 @@
+import { NOTIFICATION_ROWS, READ, SEND } from './access-of-notifications.ts';
+import {
+  ADMINS,
+  ANY,
+  BACK_OFFICE,
+  CANCELLERS,
+  CHANGED,
+  CHANGERS,
+  CONNECTION,
+  CUSTOMERS,
+  EDGE,
+  EVERYONE,
+  FOLLOWERS,
+  MUTATION,
+  OPERATORS,
+  OWNERS,
+  PAYLOAD,
+  QUERY,
+  READERS,
+  REFUSABLE,
+  type Row,
+  SIGNED_IN,
+  everyone,
+  named,
+  row,
+  rows,
+  through,
+} from './access-vocabulary.ts';
+
 /**
  * Who gets what: every field of the gateway's schema, how it is reached, and what each viewer then gets. The suite that reads it
  * (test/integration/access.test.ts) fails on a field that is missing here, and on a row that names no field.
  */
-export const VIEWERS = ['anonymous', 'owner', 'other', 'admin', 'service'] as const;
-export type ViewerName = (typeof VIEWERS)[number];
-
-/** Something of that field; null without an error; nothing on a stream; or the code of an error or user error. */
-type Gets =
-  'value' | 'null' | 'silence' | `${Uppercase<string>}_${Uppercase<string>}` | 'UNAUTHENTICATED' | 'FORBIDDEN';
-
-/** An operation around the field; `FIELD` stands for it, and `path` leads to the object that has it. */
-interface Reach {
-  readonly operation: string;
-  readonly path: readonly (string | number)[];
-}
-
-export interface Row {
-  readonly coordinate: string;
-  readonly reach: Reach;
-  readonly gets: Readonly<Record<ViewerName, Gets>>;
-  /** What stands for `FIELD`: with arguments, and with a selection where it needs one. */
-  readonly selection: string;
-  /** Whoever reaches the field may find null there: it is not set just now. */
-  readonly mayBeNull: boolean;
-}
-
-const everyone = (gets: Gets): Row['gets'] => ({
-  anonymous: gets,
-  owner: gets,
-  other: gets,
-  admin: gets,
-  service: gets,
-});
-
-const EVERYONE = everyone('value');
-/** A foreign record looks like none. */
-const OWNERS = { ...EVERYONE, anonymous: 'null', other: 'null' } as const;
-const OPERATORS = { ...EVERYONE, anonymous: 'UNAUTHENTICATED', owner: 'FORBIDDEN', other: 'FORBIDDEN' } as const;
-const ADMINS = { ...OPERATORS, service: 'FORBIDDEN' } as const;
-const CHANGERS = {
-  ...EVERYONE,
-  anonymous: 'UNAUTHENTICATED',
-  other: 'USER_NOT_FOUND',
-  service: 'USER_NOT_FOUND',
-} as const;
-/** A change that is refused has its payload, with a user error. */
-const CHANGED = { ...EVERYONE, anonymous: 'UNAUTHENTICATED' } as const;
-const FOLLOWERS = { ...EVERYONE, anonymous: 'UNAUTHENTICATED', other: 'silence' } as const;
-
-const SIGNED_IN = { ...EVERYONE, anonymous: 'UNAUTHENTICATED' } as const;
-/** What belongs to no one, in a record that everyone sees. */
-const BACK_OFFICE = { ...EVERYONE, anonymous: 'null', owner: 'null', other: 'null' } as const;
-const CUSTOMERS = { ...SIGNED_IN, service: 'FORBIDDEN' } as const;
-const CANCELLERS = {
-  ...SIGNED_IN,
-  other: 'ORDER_NOT_FOUND',
-  service: 'ORDER_NOT_FOUND',
-} as const;
-
-const QUERY: Reach = { operation: 'query ($id: ID!, $order: ID!, $placed: ID!, $failed: ID!) { FIELD }', path: [] };
-const MUTATION: Reach = {
-  operation:
-    'mutation ($id: ID!, $key: ID!, $new: RegisterUserInput!, $login: LoginInput!, $taken: RegisterUserInput!, $confirmed: ID!) { FIELD }',
-  path: [],
-};
-const SUBSCRIPTION: Reach = {
-  operation: 'subscription ($id: ID!, $order: ID!, $cursor: String!) { FIELD }',
-  path: [],
-};
-
-/** The reach of a type's fields through a field that another reach has. */
-function through(outer: Reach, field: string, ...path: (string | number)[]): Reach {
-  return { operation: outer.operation.replace('FIELD', field), path: [...outer.path, ...path] };
-}
-
 const REGISTER = 'registerUser(input: $new, idempotencyKey: $key)';
 const LOGIN = 'login(input: $login)';
 const UPDATE = 'updateUser(input: { id: $id, lastName: "Byron" }, idempotencyKey: $key)';
@@ -96,32 +53,6 @@ const PRODUCTS = through(QUERY, 'products { FIELD }', 'products');
 const OPERATIONS = through(QUERY, 'inventoryOperations { FIELD }', 'inventoryOperations');
 const UNSYNCED = through(QUERY, 'unsyncedRecords { FIELD }', 'unsyncedRecords');
 
-interface Fields {
-  readonly reach: Reach;
-  readonly gets: Row['gets'];
-  /** By name; `''` needs no more than that, `?` may be null, anything else is what follows the name. */
-  readonly fields: Readonly<Record<string, string>>;
-}
-
-function rows(type: string, { reach, gets, fields }: Fields): Row[] {
-  return Object.entries(fields).map(([name, more]) => ({
-    coordinate: `${type}.${name}`,
-    reach,
-    gets,
-    selection: more === '' || more === '?' ? name : `${name} ${more}`,
-    mayBeNull: more === '?',
-  }));
-}
-
-function row(coordinate: string, selection: string, gets: Row['gets']): Row {
-  const reach = { Query: QUERY, Mutation: MUTATION, Subscription: SUBSCRIPTION }[coordinate.split('.')[0] ?? ''];
-  return { coordinate, reach: reach ?? QUERY, gets, selection, mayBeNull: false };
-}
-
-const REFUSABLE = '{ userErrors { code } }';
-const PAYLOAD = { replayed: '', userErrors: '{ code }' };
-const ANY = '{ __typename }';
-
 const ROOTS: readonly Row[] = [
   row('Query.me', `me ${ANY}`, { ...EVERYONE, anonymous: 'null', service: 'null' }),
   row('Query.user', `user(id: $id) ${ANY}`, OWNERS),
@@ -142,6 +73,9 @@ const ROOTS: readonly Row[] = [
   row('Query.checkAvailability', `${CHECK} ${ANY}`, EVERYONE),
   row('Query.inventoryOperations', `inventoryOperations ${ANY}`, OPERATORS),
   row('Query.gremlin', `gremlin ${ANY}`, ADMINS),
+  row('Query.notification', `notification(id: $notification) ${ANY}`, OWNERS),
+  row('Query.notifications', `notifications ${ANY}`, SIGNED_IN),
+  row('Query.notificationProfiles', `notificationProfiles ${ANY}`, OPERATORS),
   row('Mutation.registerUser', `${REGISTER} ${REFUSABLE}`, EVERYONE),
   row('Mutation.login', `${LOGIN} ${ANY}`, EVERYONE),
   row('Mutation.updateUser', `${UPDATE} ${REFUSABLE}`, CHANGERS),
@@ -151,6 +85,9 @@ const ROOTS: readonly Row[] = [
   row('Mutation.cancelOrder', `${CANCEL} ${REFUSABLE}`, CANCELLERS),
   row('Mutation.adjustStock', `${ADJUST} ${REFUSABLE}`, ADMINS),
   row('Mutation.setGremlin', `${TAME} ${REFUSABLE}`, ADMINS),
+  row('Mutation.sendNotification', `${SEND} ${REFUSABLE}`, OPERATORS),
+  row('Mutation.markNotificationRead', `${READ} ${REFUSABLE}`, READERS),
+  row('Subscription.notificationReceived', 'notificationReceived { id }', SIGNED_IN),
   row('Subscription.orderChanged', 'orderChanged(id: $order, after: $cursor) { id }', FOLLOWERS),
   row('Subscription.stockChanged', 'stockChanged(productId: "PROD-002") { id }', OPERATORS),
   row('Subscription.userChanged', 'userChanged(id: $id) { id }', FOLLOWERS),
@@ -181,6 +118,9 @@ const USER_ROWS: readonly Row[] = [
       updatedAt: '',
       syncState: ANY,
       orders: ANY,
+      notifications: ANY,
+      unreadCount: '',
+      notificationProfile: ANY,
     },
   }),
   ...rows('UserConnection', { reach: USERS, gets: OPERATORS, fields: { edges: ANY, pageInfo: ANY } }),
@@ -244,10 +184,6 @@ const PAYLOAD_ROWS: readonly Row[] = [
     fields: { ...PAYLOAD, pipeline: ANY },
   }),
 ];
-
-const named = (...names: string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, '']));
-const CONNECTION = { edges: ANY, pageInfo: ANY };
-const EDGE = { node: ANY, cursor: '' };
 
 const ORDER_ROWS: readonly Row[] = [
   ...rows('Order', {
@@ -349,7 +285,7 @@ const STOCK_ROWS: readonly Row[] = [
   ...rows('Gremlin', {
     reach: through(QUERY, 'gremlin { FIELD }', 'gremlin'),
     gets: ADMINS,
-    fields: named('enabled', 'latencyMs', 'everyNth', 'dropResponses'),
+    fields: named('enabled', 'latencyMs', 'everyNth', 'dropResponses', 'failRequests'),
   }),
   ...rows('SetGremlinPayload', {
     reach: through(MUTATION, `${TAME} { FIELD }`, 'setGremlin'),
@@ -426,5 +362,6 @@ export const ACCESS_TABLE: readonly Row[] = [
   ...PAYLOAD_ROWS,
   ...ORDER_ROWS,
   ...STOCK_ROWS,
+  ...NOTIFICATION_ROWS,
   ...SYNC_ROWS,
 ];

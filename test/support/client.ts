@@ -35,6 +35,11 @@ export class TestClient {
     return new TestClient(this.url, { ...this.#headers, authorization: `Bearer ${token}` });
   }
 
+  /** The same caller at another service's base URL. */
+  at(url: string): TestClient {
+    return new TestClient(url, this.#headers);
+  }
+
   with(headers: Readonly<Record<string, string>>): TestClient {
     return new TestClient(this.url, { ...this.#headers, ...headers });
   }

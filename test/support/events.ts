@@ -47,3 +47,39 @@ export function userEvent({
   };
   return { position, event };
 }
+
+/** That the notification service holds a user in a version. */
+export interface ReplicaApplied {
+  readonly recordId: string;
+  readonly version: number;
+  readonly position: number;
+  readonly epoch?: number;
+  readonly correlationId?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** What the notification service tells when it has applied a user's event. */
+export function replicaApplied({
+  recordId,
+  version,
+  position,
+  epoch = 0,
+  correlationId,
+  data,
+}: ReplicaApplied): PositionedEvent {
+  const targetRevision = revisionOf(epoch, version);
+  const event: CloudEvent = {
+    specversion: '1.0',
+    id: v7(),
+    source: 'notification',
+    type: 'replica.applied',
+    subject: recordId,
+    time: new Date().toISOString(),
+    datacontenttype: 'application/json',
+    data: { entity: 'USER', recordId, target: 'notification', targetRevision, targetVersion: version, ...data },
+    revision: String(targetRevision),
+    ownerid: recordId,
+    ...(correlationId !== undefined && { correlationid: correlationId }),
+  };
+  return { position, event };
+}

@@ -72,7 +72,7 @@ export interface Facts {
   /** The same log as the bus keeps it. */
   readonly bus: readonly LoggedEvent[];
   readonly ledger: readonly LedgerRow[];
-  /** What sync has told of users at its target, in the order it told it; the version is the target's. */
+  /** What sync has told of users in the system of record, in the order it told it; the version is the target's. */
   readonly told: readonly LoggedEvent[];
   readonly replicas: readonly ReplicaRow[];
   readonly pipeline: PipelineFacts;
@@ -268,7 +268,7 @@ export async function loadFacts({ databaseUrls, oracleFile }: Places): Promise<K
   const sync = await query(databaseUrls.sync, {
     ledger: `SELECT position::int, state FROM event_ledger WHERE durable = 'users-to-oracle' ORDER BY position`,
     told: `SELECT position::int, subject, (data ->> 'targetVersion')::int AS version FROM outbox
-           WHERE data ->> 'entity' = 'USER' AND data ->> 'targetVersion' IS NOT NULL ORDER BY position`,
+           WHERE data ->> 'entity' = 'USER' AND data ->> 'target' = 'oracle' AND data ->> 'targetVersion' IS NOT NULL ORDER BY position`,
   });
   using oracle = new DatabaseSync(oracleFile, { readOnly: true });
   const replicas = oracle.prepare('SELECT id, version, first_name, last_name, email FROM users').all();

@@ -10,7 +10,9 @@ function newKey(kid: string): PrivateKey {
 /** The keys of a system: one to sign access tokens, one for each service. */
 export interface Keys {
   readonly jwt: PrivateKey;
-  readonly services: Readonly<Record<'gateway' | 'user' | 'order' | 'inventory' | 'sync' | 'probe', PrivateKey>>;
+  readonly services: Readonly<
+    Record<'gateway' | 'user' | 'order' | 'inventory' | 'notification' | 'sync' | 'probe', PrivateKey>
+  >;
   readonly publicServiceKeys: PublicKeys;
 }
 
@@ -21,6 +23,7 @@ export function newKeys(): Keys {
     user: newKey('service:user'),
     order: newKey('service:order'),
     inventory: newKey('service:inventory'),
+    notification: newKey('service:notification'),
     sync: newKey('service:sync'),
     probe: newKey('service:probe'),
   };

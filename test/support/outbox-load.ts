@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { appendEvents } from '#shared/events/outbox.ts';
-import { takeKey } from '#shared/store/idempotency-keys.ts';
+import { takeKeys } from '#shared/store/idempotency-keys.ts';
 import { transact, type Database, type Transaction } from '#shared/store/postgres.ts';
 import type { Entry } from './log-checker.ts';
 
@@ -21,7 +21,7 @@ export async function prepareOutboxLoad(db: Database, records: readonly string[]
 
 /** Begins a command as {@link Idempotency} does: its first write takes the transaction's id, before any record is locked. */
 export async function beginCommand(tx: Transaction, key: string): Promise<void> {
-  await takeKey(tx, { caller: 'test', field: 'change', key, fingerprint: Buffer.alloc(0) }, 10_000);
+  await takeKeys(tx, [{ caller: 'test', field: 'change', key, fingerprint: Buffer.alloc(0) }], 10_000);
 }
 
 /** Raises the versions of records, in the order of their ids so that writers do not deadlock, and appends their events. */

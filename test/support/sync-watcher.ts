@@ -2,18 +2,18 @@ import { encodeCursor } from '#shared/events/cursor.ts';
 import { pause } from '#shared/retry.ts';
 import type { TestClient, TestStream } from './client.ts';
 
-/** One `recordSynced` event as a subscriber saw it. */
+/** One `recordSynced` event of the system of record, as a subscriber saw it. */
 export interface Seen {
   readonly recordId: string;
   readonly targetVersion: number | null;
 }
 
 interface Synced {
-  readonly recordSynced: Seen;
+  readonly recordSynced: Seen & { readonly target: string };
 }
 
 const WATCH = `subscription Watch($after: String) {
-  recordSynced(entity: USER, after: $after) { recordId targetVersion }
+  recordSynced(entity: USER, after: $after) { recordId target targetVersion }
 }`;
 const BETWEEN_TRIES_MS = 100;
 
@@ -58,7 +58,8 @@ export class SyncWatcher implements AsyncDisposable {
     for (let answer = await stream.next(); answer !== undefined; answer = await stream.next()) {
       const { data, extensions } = answer;
       if (extensions?.cursor === undefined) throw new Error('an event without a cursor');
-      this.seen.push(data.recordSynced);
+      const { target, recordId, targetVersion } = data.recordSynced;
+      if (target === 'oracle') this.seen.push({ recordId, targetVersion });
       this.#cursor = extensions.cursor;
     }
   }

@@ -8,6 +8,7 @@ import { startGateway } from '#gateway/main.ts';
 import { serviceTokens } from '#shared/identity/tokens.ts';
 import type { RunningService } from '#shared/process.ts';
 import { startInventory } from '#inventory/main.ts';
+import { startNotification } from '#notification/main.ts';
 import { startOrder } from '#order/main.ts';
 import { startSync } from '#sync/main.ts';
 import { startUser } from '#user/main.ts';
@@ -24,6 +25,7 @@ export interface System extends AsyncDisposable {
   readonly user: RunningService;
   readonly order: RunningService;
   readonly inventory: RunningService;
+  readonly notification: RunningService;
   readonly sync: RunningService;
   readonly gateway: RunningService;
   /** An anonymous client of the gateway. */
@@ -31,19 +33,29 @@ export interface System extends AsyncDisposable {
   readonly keys: Keys;
   /** The file of the embedded system of record. */
   readonly oracleFile: string;
-  readonly databaseUrls: Readonly<Record<'user' | 'order' | 'inventory' | 'sync' | 'bus', string>>;
+  /** Where e-mails arrive, unless an SMTP server takes them. */
+  readonly mailFolder: string;
+  readonly databaseUrls: Readonly<Record<'user' | 'order' | 'inventory' | 'notification' | 'sync' | 'bus', string>>;
   /** A client of the gateway as the first admin. */
   admin(): Promise<TestClient>;
   /** A client of the gateway, or of the service with this base URL, as another service acting for itself. */
   asService(url?: string): Promise<TestClient>;
   /** Another replica of the user service, on the same database. */
   secondUser(): Promise<RunningService>;
+  /** Another replica of the notification service, on the same stores. */
+  secondNotification(): Promise<RunningService>;
 }
 
 export interface SystemOptions {
   /** What differs from the defaults. */
   readonly gateway?: Partial<GatewayConfig>;
   readonly syncIntervalSeconds?: number;
+  /** Where notifications are kept; in PostgreSQL when left out. */
+  readonly mongodbUrl?: string;
+  /** How long readers wait for a user's event. */
+  readonly profileWaitMs?: number;
+  /** What takes e-mail; a folder when left out. */
+  readonly smtpUrl?: string;
 }
 
 /** Starts every subgraph, and the gateway. */
@@ -52,7 +64,8 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
   const database = async (): Promise<string> => opened.use(await createDatabase()).url;
-  const [userUrl, orderUrl, inventoryUrl, syncUrl, busUrl] = await Promise.all([
+  const [userUrl, orderUrl, inventoryUrl, notificationUrl, syncUrl, busUrl] = await Promise.all([
+    database(),
     database(),
     database(),
     database(),
@@ -61,6 +74,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
   ]);
   const keys = newKeys();
   const oracleFile = join(folder, 'oracle.sqlite');
+  const mailFolder = join(folder, 'mail');
   const common = {
     PORT: 0,
     NODE_ENV: 'test',
@@ -99,6 +113,20 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
       INVENTORY_URL: `${inventory.url}/graphql`,
     }),
   );
+  const notificationConfig = {
+    ...common,
+    JWKS_URL,
+    SERVICE_PRIVATE_KEY: keys.services.notification,
+    DATABASE_URL: notificationUrl,
+    MONGODB_URL: options.mongodbUrl,
+    SMTP_URL: options.smtpUrl,
+    MAIL_FOLDER: mailFolder,
+    MAIL_FROM: 'Lockstep <no-reply@lockstep.example>',
+    USER_URL: `${user.url}/graphql`,
+    // A busy machine takes its time, and no test judges speed.
+    PROFILE_WAIT_MS: options.profileWaitMs ?? 10_000,
+  };
+  const notification = opened.use(await startNotification(notificationConfig));
   const sync = opened.use(
     await startSync({
       ...common,
@@ -123,6 +151,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
         user: `${user.url}/graphql`,
         order: `${order.url}/graphql`,
         inventory: `${inventory.url}/graphql`,
+        notification: `${notification.url}/graphql`,
         sync: `${sync.url}/graphql`,
       },
       ...options.gateway,
@@ -135,15 +164,25 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
     user,
     order,
     inventory,
+    notification,
     sync,
     gateway,
     client,
     keys,
     oracleFile,
-    databaseUrls: { user: userUrl, order: orderUrl, inventory: inventoryUrl, sync: syncUrl, bus: busUrl },
+    mailFolder,
+    databaseUrls: {
+      user: userUrl,
+      order: orderUrl,
+      inventory: inventoryUrl,
+      notification: notificationUrl,
+      sync: syncUrl,
+      bus: busUrl,
+    },
     admin: async () => client.as(await logIn(client, ADMIN)),
     asService: async (url = gateway.url) => new TestClient(url).as(await serviceTokens('probe', keys.services.probe)()),
     secondUser: async () => others.use(await startUser(userConfig)),
+    secondNotification: async () => others.use(await startNotification(notificationConfig)),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
@@ -162,6 +201,7 @@ const PASSWORD = 'correct horse battery';
 export interface Customer {
   readonly id: string;
   readonly email: string;
+  readonly token: string;
   readonly client: TestClient;
 }
 
@@ -183,5 +223,6 @@ export async function register(client: TestClient): Promise<Customer> {
     input,
     key: randomUUID(),
   });
-  return { id: registerUser.user.id, email: input.email, client: client.as(registerUser.token) };
+  const { user, token } = registerUser;
+  return { id: user.id, email: input.email, token, client: client.as(token) };
 }

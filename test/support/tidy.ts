@@ -43,7 +43,7 @@ export async function trackedFiles(root: string): Promise<string[]> {
 /** Every file but what is installed, made by a run, or git's own. */
 export async function everyFile(root: string): Promise<string[]> {
   const top = await readdir(root, { withFileTypes: true });
-  const ours = top.filter(({ name }) => !['.git', 'node_modules', '.lockstep', 'coverage'].includes(name));
+  const ours = top.filter(({ name }) => !['.git', 'node_modules', '.lockstep', '.servers', 'coverage'].includes(name));
   const lists = ours.map(async (entry) => {
     if (!entry.isDirectory()) return [entry.name];
     const inside = await readdir(join(root, entry.name), { recursive: true, withFileTypes: true });

@@ -7,10 +7,10 @@ import type { Answer } from '#shared/store/idempotency.ts';
 import { transact, type Database } from '#shared/store/postgres.ts';
 import { CURRENCY, moved, SEED_PRODUCTS } from '../domain/product.ts';
 import { stockChange } from '../domain/stock-events.ts';
+import type { InventoryErrorCode } from '../domain/stock-steps.ts';
 import { adjustmentInput } from '../domain/stock-input.ts';
 import { recordOperations } from '../store/operations.ts';
 import { addProducts, lockProducts, saveProducts } from '../store/products.ts';
-import type { InventoryErrorCode } from './reserve-stock.ts';
 
 /** What is frozen with the key. */
 export interface ProductOutcome {

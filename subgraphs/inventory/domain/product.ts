@@ -33,13 +33,12 @@ export interface StockMove {
   readonly held: number;
 }
 
+/** A product after a move, within the version that it is going to have. */
+export function shifted(product: Product, move: StockMove): Product {
+  return { ...product, available: product.available + move.available, held: product.held + move.held };
+}
+
 /** A product after a move; every move is a new version. */
 export function moved(product: Product, move: StockMove, at: Date): Product {
-  return {
-    ...product,
-    available: product.available + move.available,
-    held: product.held + move.held,
-    version: product.version + 1,
-    updatedAt: at,
-  };
+  return { ...shifted(product, move), version: product.version + 1, updatedAt: at };
 }

@@ -61,7 +61,7 @@ describe('a reservation', () => {
     for (const expiresAt of [NOW, IN_TIME]) {
       expect(decideStep(step, reservationOf(from, expiresAt), NOW)).toEqual({
         kind: 'REFUSED',
-        state: from === 'UNKNOWN' ? 'RELEASED' : from,
+        state: from === 'UNKNOWN' ? undefined : from,
       });
     }
   });

@@ -33,7 +33,8 @@ export interface Reservation {
 export type StepDecision =
   | { readonly kind: 'DO'; readonly state: ReservationState }
   | { readonly kind: 'DONE'; readonly state: ReservationState }
-  | { readonly kind: 'REFUSED'; readonly state: ReservationState };
+  /** Without a state nothing is known of the order. */
+  | { readonly kind: 'REFUSED'; readonly state: ReservationState | undefined };
 
 /** Decides a step on a reservation that is locked, `now` being the database's clock under that lock; `undefined` is an order never heard of. */
 export function decideStep(
@@ -45,7 +46,7 @@ export function decideStep(
   switch (step) {
     case 'CONFIRM':
       if (state === 'CONFIRMED' || state === 'RETURNED') return { kind: 'DONE', state };
-      if (state !== 'HELD' || reservation === undefined) return { kind: 'REFUSED', state: state ?? 'RELEASED' };
+      if (state !== 'HELD' || reservation === undefined) return { kind: 'REFUSED', state };
       return reservation.expiresAt > now ? { kind: 'DO', state: 'CONFIRMED' } : { kind: 'REFUSED', state: 'EXPIRED' };
     case 'RELEASE':
       if (state === undefined || state === 'HELD') return { kind: 'DO', state: 'RELEASED' };
@@ -53,13 +54,18 @@ export function decideStep(
     case 'EXPIRE':
       if (state === 'HELD' && reservation !== undefined && reservation.expiresAt <= now)
         return { kind: 'DO', state: 'EXPIRED' };
-      return state === 'EXPIRED' ? { kind: 'DONE', state } : { kind: 'REFUSED', state: state ?? 'RELEASED' };
+      return state === 'EXPIRED' ? { kind: 'DONE', state } : { kind: 'REFUSED', state };
     case 'RETURN':
       if (state === 'CONFIRMED') return { kind: 'DO', state: 'RETURNED' };
-      return state === 'RETURNED' ? { kind: 'DONE', state } : { kind: 'REFUSED', state: state ?? 'RELEASED' };
+      return state === 'RETURNED' ? { kind: 'DONE', state } : { kind: 'REFUSED', state };
     default:
       return unreachable(step);
   }
+}
+
+/** Why a step is refused, for people. */
+export function sentenceOf(state: ReservationState | undefined): string {
+  return state === undefined ? 'Nothing is reserved for the order.' : `The reservation is ${state.toLowerCase()}.`;
 }
 
 /** What a step of `quantity` pieces moves. */

@@ -33,9 +33,12 @@ export interface Line {
 
 export const availabilityInput = z.object({ items: lines });
 
-export const reservationInput = z.object({ orderId: z.uuid('is not a UUID'), items: lines });
+/** As the database writes it, so that it finds what the database gives. */
+const orderId = z.uuid('is not a UUID').toLowerCase();
 
-export const stepInput = z.object({ orderId: z.uuid('is not a UUID') });
+export const reservationInput = z.object({ orderId, items: lines });
+
+export const stepInput = z.object({ orderId });
 
 /** Enough for any delivery, and far below what a counter holds. */
 const LARGEST_CHANGE = 1_000_000;

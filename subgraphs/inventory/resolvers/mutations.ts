@@ -1,64 +1,70 @@
 import type { RequestContext } from '#shared/graphql/context.ts';
-import { callerOf, payloadBase } from '#shared/graphql/payload.ts';
-import type { Answer } from '#shared/store/idempotency.ts';
+import { callerOf, payloadBase, recordAsItStands, type PayloadBase } from '#shared/graphql/payload.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { adjustStock } from '../commands/adjust-stock.ts';
-import { reserveStock, type ReservationOutcome } from '../commands/reserve-stock.ts';
+import { reserveStock } from '../commands/reserve-stock.ts';
 import { setGremlin } from '../commands/set-gremlin.ts';
+import type { ReservationAnswer } from '../commands/stock-desk.ts';
 import { takeStep } from '../commands/take-step.ts';
+import type { InventoryErrorCode } from '../domain/stock-steps.ts';
+import type { MutationResolvers } from '../generated/resolver-types.ts';
 import type { ProductLoader } from './product.ts';
-import { reservationView } from './reservation.ts';
+import { reservationView, type ReservationView } from './reservation.ts';
 import type { InventoryServices } from './services.ts';
 
-interface MutationArguments {
+interface ReservationPayload extends PayloadBase<InventoryErrorCode> {
+  readonly reservation: ReservationView | null;
+}
+
+interface StepArguments {
   readonly input: { readonly orderId: string };
   readonly idempotencyKey: string;
 }
 
-type Resolve = (parent: unknown, given: MutationArguments, context: RequestContext) => Promise<unknown>;
-
-export function mutations(services: InventoryServices, products: ProductLoader): Record<string, unknown> {
+export function mutations(services: InventoryServices, products: ProductLoader): FieldResolvers<MutationResolvers> {
   /** The answer with the reservation as it stands, also when the step was refused: the caller learns what came first. */
   async function withReservation(
-    answer: Answer<ReservationOutcome>,
+    answer: ReservationAnswer,
     orderId: string,
     context: RequestContext,
-  ): Promise<unknown> {
+  ): Promise<ReservationPayload> {
     return { ...payloadBase(answer, context), reservation: await reservationView(services.db, orderId) };
   }
 
   const step =
-    (name: 'CONFIRM' | 'RELEASE' | 'RETURN'): Resolve =>
-    async (_, { input, idempotencyKey }, context) =>
+    (name: 'CONFIRM' | 'RELEASE' | 'RETURN') =>
+    async (
+      _: unknown,
+      { input, idempotencyKey }: StepArguments,
+      context: RequestContext,
+    ): Promise<ReservationPayload> =>
       withReservation(
-        await takeStep(services, { step: name, input }, callerOf(context, idempotencyKey)),
+        await takeStep(services.desk, { step: name, input }, callerOf(context, idempotencyKey)),
         input.orderId,
         context,
       );
 
-  const reserve: Resolve = async (_, { input, idempotencyKey }, context) =>
-    withReservation(await reserveStock(services, input, callerOf(context, idempotencyKey)), input.orderId, context);
-
-  const adjust: Resolve = async (_, { input, idempotencyKey }, context) => {
-    const answer = await adjustStock(services, input, callerOf(context, idempotencyKey));
-    const id = answer.outcome.data?.productId;
-    const product = id === undefined ? null : await products(context).clear(id).load(id);
-    return { ...payloadBase(answer, context), product };
-  };
-
-  const tame: Resolve = async (_, { input, idempotencyKey }, context) => {
-    const answer = await setGremlin(
-      services,
-      { input, allowed: services.gremlinAllowed },
-      callerOf(context, idempotencyKey),
-    );
-    services.wakeGremlin();
-    return { ...payloadBase(answer, context), gremlin: answer.outcome.data ?? null };
-  };
-
   return {
-    adjustStock: adjust,
-    setGremlin: tame,
-    reserveStock: reserve,
+    adjustStock: async (_, { input, idempotencyKey }, context) => {
+      const answer = await adjustStock(services, input, callerOf(context, idempotencyKey));
+      const product = await recordAsItStands(products(context), answer.outcome.data?.productId);
+      return { ...payloadBase(answer, context), product };
+    },
+    setGremlin: async (_, { input, idempotencyKey }, context) => {
+      const answer = await setGremlin(
+        services,
+        { input, allowed: services.gremlinAllowed },
+        callerOf(context, idempotencyKey),
+      );
+      await services.heedGremlin();
+      return { ...payloadBase(answer, context), gremlin: answer.outcome.data ?? null };
+    },
+    reserveStock: async (_, { input, idempotencyKey }, context) =>
+      withReservation(
+        await reserveStock(services.desk, input, callerOf(context, idempotencyKey)),
+        input.orderId,
+        context,
+      ),
     confirmReservation: step('CONFIRM'),
     releaseReservation: step('RELEASE'),
     returnStock: step('RETURN'),

@@ -1,34 +1,30 @@
-import { connection, pageRequest, type Connection, type PageArguments } from '#shared/graphql/connection.ts';
-import type { RequestContext } from '#shared/graphql/context.ts';
+import { connection, pageRequest } from '#shared/graphql/connection.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { requireAdmin, requireOperator, requireService } from '#shared/identity/viewer.ts';
 import { checkInput } from '#shared/input.ts';
-import { TAME, type Gremlin } from '../domain/gremlin.ts';
-import type { Product } from '../domain/product.ts';
+import { TAME } from '../domain/gremlin.ts';
 import { availabilityInput, stepInput } from '../domain/stock-input.ts';
+import type { QueryResolvers } from '../generated/resolver-types.ts';
 import { readGremlin } from '../store/gremlin.ts';
 import { listProducts } from '../store/products.ts';
 import { operationsPage, type ProductLoader } from './product.ts';
 import { reservationView } from './reservation.ts';
 import type { InventoryServices } from './services.ts';
 
-interface Availability {
-  readonly product: Product | null;
-  readonly requested: number;
-  readonly available: number;
-  readonly sufficient: boolean;
-}
-
 /** Any text that is a product's id; they are chosen by people. */
 const PRODUCT_ID = /^[^\0]{1,100}$/;
 
-export function queries({ db, gremlinAllowed }: InventoryServices, products: ProductLoader): Record<string, unknown> {
+export function queries(
+  { db, gremlinAllowed }: InventoryServices,
+  products: ProductLoader,
+): FieldResolvers<QueryResolvers> {
   return {
-    product: (_: unknown, { id }: { id: string }, context: RequestContext) => products(context).load(id),
-    products: async (_: unknown, page: PageArguments): Promise<Connection<Product>> => {
+    product: (_, { id }, context) => products(context).load(id),
+    products: async (_, page) => {
       const request = pageRequest(page, PRODUCT_ID);
       return connection(await listProducts(db, request), request, (product) => product.id);
     },
-    checkAvailability: (_: unknown, given: unknown, context: RequestContext): Promise<Availability[]> => {
+    checkAvailability: (_, given, context) => {
       const { items } = checkInput(availabilityInput, given);
       return Promise.all(
         items.map(async ({ productId, quantity }) => {
@@ -38,19 +34,15 @@ export function queries({ db, gremlinAllowed }: InventoryServices, products: Pro
         }),
       );
     },
-    inventoryOperations: (
-      _: unknown,
-      { productId, ...page }: PageArguments & { productId?: string | null },
-      { viewer }: RequestContext,
-    ) => {
+    inventoryOperations: (_, { productId, ...page }, { viewer }) => {
       requireOperator(viewer);
       return operationsPage(db, productId ?? undefined, page);
     },
-    gremlin: async (_: unknown, _arguments: unknown, { viewer }: RequestContext): Promise<Gremlin | null> => {
+    gremlin: async (_, _arguments, { viewer }) => {
       requireAdmin(viewer);
       return gremlinAllowed ? ((await readGremlin(db)) ?? TAME) : null;
     },
-    reservation: (_: unknown, given: unknown, { viewer }: RequestContext) => {
+    reservation: (_, given, { viewer }) => {
       requireService(viewer);
       return reservationView(db, checkInput(stepInput, given).orderId);
     },

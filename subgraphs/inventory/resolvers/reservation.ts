@@ -1,10 +1,9 @@
 import type { Queryable } from '#shared/store/postgres.ts';
 import { CURRENCY } from '../domain/product.ts';
 import type { Reservation } from '../domain/reservation.ts';
-import { reservedLines } from '../store/operations.ts';
 import { findReservation } from '../store/reservations.ts';
 
-interface ReservationView extends Reservation {
+export interface ReservationView extends Reservation {
   readonly orderId: string;
   readonly lines: readonly {
     readonly productId: string;
@@ -15,13 +14,12 @@ interface ReservationView extends Reservation {
 
 /** An order's reservation as it stands, or null when nothing is known of it. */
 export async function reservationView(db: Queryable, orderId: string): Promise<ReservationView | null> {
-  const reservation = await findReservation(db, orderId);
-  if (reservation === undefined) return null;
-  const lines = await reservedLines(db, [orderId]);
+  const found = await findReservation(db, orderId);
+  if (found === undefined) return null;
   return {
-    ...reservation,
+    ...found.reservation,
     orderId,
-    lines: lines.map(({ productId, quantity, unitPrice }) => ({
+    lines: found.lines.map(({ productId, quantity, unitPrice }) => ({
       productId,
       quantity,
       unitPrice: { amount: unitPrice ?? 0, currency: CURRENCY },

@@ -12,8 +12,8 @@ export async function readGremlin(db: Queryable): Promise<Gremlin | undefined> {
 }
 
 export async function saveGremlin(tx: Transaction, gremlin: Gremlin): Promise<void> {
-  const { enabled, latencyMs, everyNth, dropResponses } = gremlin;
-  const set = { enabled, latencyMs, everyNth, dropResponses };
+  const { enabled, latencyMs, everyNth, dropResponses, failRequests } = gremlin;
+  const set = { enabled, latencyMs, everyNth, dropResponses, failRequests };
   await tx
     .insert(gremlins)
     .values({ id: THE_ONE, ...set })

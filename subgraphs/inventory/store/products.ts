@@ -13,10 +13,11 @@ export async function findProducts(db: Queryable, ids: readonly string[]): Promi
 
 /** Reads products and keeps them from changing until the transaction ends; locked by id, so that orders with the same products never deadlock. */
 export async function lockProducts(tx: Transaction, ids: readonly string[]): Promise<Product[]> {
+  if (ids.length === 0) return [];
   return tx
     .select()
     .from(products)
-    .where(inArray(products.id, [...ids]))
+    .where(sql`${products.id} IN (SELECT jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`)
     .orderBy(asc(products.id))
     .for('update');
 }
@@ -33,6 +34,7 @@ export async function listProducts(db: Queryable, page: PageRequest): Promise<Pr
 
 /** Writes new versions of products that this transaction has locked, in one statement: their locks are held for its length and the commit. */
 export async function saveProducts(tx: Transaction, changed: readonly Product[]): Promise<void> {
+  if (changed.length === 0) return;
   const rows = changed.map(({ id, available, held, version, updatedAt }) => ({
     id,
     available,

@@ -73,4 +73,5 @@ export const gremlins = pgTable('gremlins', {
   latencyMs: integer('latency_ms').notNull(),
   everyNth: integer('every_nth').notNull(),
   dropResponses: boolean('drop_responses').notNull(),
+  failRequests: boolean('fail_requests').notNull().default(false),
 });

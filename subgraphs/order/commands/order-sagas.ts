@@ -20,8 +20,8 @@ interface OrderSagasOptions {
 const CLIENT_WAITS_MS = 3_000;
 /** How often a duplicate whose saga runs in another process looks for its end. */
 const LOOK_AGAIN_MS = 100;
-/** Every undecided order is asked about again within ten seconds of inventory's return. */
-const RECOVERY: Backoff = { firstMs: 1_000, longestMs: 10_000 };
+/** Soon at first, since most often one answer was lost; and never seldom, since each try costs little and all orders must be decided soon after inventory is back. */
+const RECOVERY: Backoff = { firstMs: 500, longestMs: 4_000 };
 /** Longer than a saga takes when inventory answers late: another worker must not start a second one meanwhile. */
 const CLAIM_MS = 8_000;
 /** Each costs two short calls; inventory works them off one by one where they want the same product. */
@@ -43,14 +43,14 @@ export class OrderSagas {
 
   /** Goes on with an order and waits for its end, at most the time that a client waits; the saga itself goes on. */
   async advanceForClient(orderId: string): Promise<void> {
-    await Promise.race([this.advance(orderId), pause(CLIENT_WAITS_MS)]);
+    await whileClientWaits(this.advance(orderId));
   }
 
   /** Waits for the end of an order's saga wherever it runs, at most the time that a client waits; starts none. */
   async waitForClient(orderId: string): Promise<void> {
     const deadline = Date.now() + CLIENT_WAITS_MS;
     const local = this.#running.get(orderId);
-    if (local !== undefined) await Promise.race([local, pause(CLIENT_WAITS_MS)]);
+    if (local !== undefined) await whileClientWaits(local);
     while (Date.now() < deadline) {
       const [order] = await findOrders(this.#options.db, [orderId]);
       if (order === undefined || isDecided(order)) return;
@@ -58,9 +58,12 @@ export class OrderSagas {
     }
   }
 
-  /** Goes on with an order as far as inventory answers; joins the saga of the order that is under way here. Never rejects. */
+  /** Goes on with an order as far as inventory answers, after the saga that is under way here: that one may not know of the last step. Never rejects. */
   advance(orderId: string): Promise<void> {
-    const running = this.#running.get(orderId) ?? this.#run(orderId).finally(() => this.#running.delete(orderId));
+    const before = this.#running.get(orderId);
+    const running = (before === undefined ? this.#run(orderId) : before.then(() => this.#run(orderId))).finally(() => {
+      if (this.#running.get(orderId) === running) this.#running.delete(orderId);
+    });
     this.#running.set(orderId, running);
     return running;
   }
@@ -81,14 +84,16 @@ export class OrderSagas {
 
   async #run(orderId: string): Promise<void> {
     const { db, log } = this.#options;
+    let recoveries = 0;
     try {
       const [order] = await findOrders(db, [orderId]);
+      recoveries = order?.recoveries ?? 0;
       if (order === undefined || isDecided(order)) return;
       if (order.status === 'PENDING') await this.#decide(order);
       if (order.status === 'CANCELLING') await this.#return(order);
     } catch (error) {
       log.warn({ err: error, orderId }, 'order is still undecided');
-      await this.#tryLater(orderId);
+      await this.#tryLater(orderId, recoveries);
     }
   }
 
@@ -118,8 +123,8 @@ export class OrderSagas {
     this.#options.afterCommit();
   }
 
-  async #tryLater(orderId: string): Promise<void> {
-    const at = new Date(Date.now() + backoffMs(RECOVERY, RECOVERY_ATTEMPT));
+  async #tryLater(orderId: string, recoveries: number): Promise<void> {
+    const at = new Date(Date.now() + backoffMs(RECOVERY, recoveries + 1));
     await recoverOrderAt(this.#options.db, orderId, at).catch((error: unknown) => {
       // The claim lapses by itself.
       this.#options.log.warn({ err: error, orderId }, 'recovery could not be put off');
@@ -127,5 +132,9 @@ export class OrderSagas {
   }
 }
 
-/** Orders are tried at an even pace: each costs little, and all must be decided soon after inventory is back. */
-const RECOVERY_ATTEMPT = 3;
+/** Waits for the work, at most the time that a client waits; the work itself goes on. */
+async function whileClientWaits(work: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, pause(CLIENT_WAITS_MS, done.signal)]);
+  done.abort();
+}

@@ -30,6 +30,12 @@ test('an order comes out of its event as it went in', () => {
   );
 });
 
+test('an event tells nothing else that is kept with an order', () => {
+  const [order] = fc.sample(orders, 1) as [Order];
+  const kept = { ...order, recoverAt: new Date(0), recoveries: 3 };
+  expect(orderChange(kept).data).toEqual(orderChange(order).data);
+});
+
 test('an event is about its order, at its version and for its owner', () => {
   fc.assert(
     fc.property(orders, (order) => {

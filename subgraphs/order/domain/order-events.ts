@@ -26,9 +26,11 @@ export interface OrderChange {
 }
 
 export function orderChange(order: Order): OrderChange {
-  const data = { ...order, createdAt: order.createdAt.toISOString(), updatedAt: order.updatedAt.toISOString() };
-  const { id: subject, userId: ownerId, version, updatedAt: occurredAt } = order;
-  return { type: EVENT_TYPES[order.status], subject, ownerId, version, data, occurredAt };
+  // By name: what else is kept with an order is nobody's business.
+  const { id, userId, lines, status, failure, currency, version, createdAt, updatedAt } = order;
+  const instants = { createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
+  const data = { id, userId, lines, status, failure, currency, version, ...instants };
+  return { type: EVENT_TYPES[status], subject: id, ownerId: userId, version, data, occurredAt: updatedAt };
 }
 
 /** The order an event carries, as it was at that version. */

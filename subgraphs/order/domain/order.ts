@@ -33,6 +33,11 @@ export interface OrderLine {
   readonly unitPrice: number | null;
 }
 
+/** A line with the currency of its order. */
+export interface PricedLine extends OrderLine {
+  readonly currency: string;
+}
+
 /** Why an order failed. */
 export interface OrderFailure {
   readonly code: OrderErrorCode;

@@ -1,9 +1,10 @@
 import type { RequestContext } from '#shared/graphql/context.ts';
-import { callerOf, payloadBase, type PayloadBase } from '#shared/graphql/payload.ts';
-import type { Answer } from '#shared/store/idempotency.ts';
+import { callerOf, payloadBase, recordAsItStands, type PayloadBase } from '#shared/graphql/payload.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { cancelOrder } from '../commands/cancel-order.ts';
-import { placeOrder, type OrderOutcome } from '../commands/place-order.ts';
-import type { Order } from '../domain/order.ts';
+import { placeOrder } from '../commands/place-order.ts';
+import type { Order, OrderErrorCode } from '../domain/order.ts';
+import type { MutationResolvers } from '../generated/resolver-types.ts';
 import type { OrderLoader } from './order.ts';
 import type { OrderServices } from './services.ts';
 
@@ -12,17 +13,13 @@ interface MutationArguments {
   readonly idempotencyKey: string;
 }
 
-interface OrderPayload extends PayloadBase {
+interface OrderPayload extends PayloadBase<OrderErrorCode> {
   readonly order: Order | null;
 }
 
-type OrderCommand = (
-  services: OrderServices,
-  input: unknown,
-  by: ReturnType<typeof callerOf>,
-) => Promise<Answer<OrderOutcome>>;
+type OrderCommand = typeof placeOrder;
 
-export function mutations(services: OrderServices, orders: OrderLoader): Record<string, unknown> {
+export function mutations(services: OrderServices, orders: OrderLoader): FieldResolvers<MutationResolvers> {
   /** Gives the command, and answers with the order as it now stands: its id is frozen, its status is live. */
   async function carryOut(
     command: OrderCommand,
@@ -30,16 +27,14 @@ export function mutations(services: OrderServices, orders: OrderLoader): Record<
     context: RequestContext,
   ): Promise<OrderPayload> {
     const answer = await command(services, input, callerOf(context, idempotencyKey));
-    const id = answer.outcome.data?.orderId;
-    const order = id === undefined ? null : await orders(context).clear(id).load(id);
+    const order = await recordAsItStands(orders(context), answer.outcome.data?.orderId);
     const { replayed, userErrors } = payloadBase(answer, context);
     const failure = order?.failure ?? null;
     return { order, replayed, userErrors: failure === null ? userErrors : [{ ...failure, field: null }] };
   }
 
   return {
-    placeOrder: (_: unknown, given: MutationArguments, context: RequestContext) => carryOut(placeOrder, given, context),
-    cancelOrder: (_: unknown, given: MutationArguments, context: RequestContext) =>
-      carryOut(cancelOrder, given, context),
+    placeOrder: (_, given, context) => carryOut(placeOrder, given, context),
+    cancelOrder: (_, given, context) => carryOut(cancelOrder, given, context),
   };
 }

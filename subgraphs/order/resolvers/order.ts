@@ -2,10 +2,13 @@ import type DataLoader from 'dataloader';
 import { connection, pageRequest, type Connection, type PageArguments } from '#shared/graphql/connection.ts';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { loaderPerRequest } from '#shared/graphql/loader.ts';
+import { pagesPerRequest } from '#shared/graphql/page-loader.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { mayRead } from '#shared/identity/viewer.ts';
 import type { Queryable } from '#shared/store/postgres.ts';
-import { sentenceOf, totalOf, type Order, type OrderLine } from '../domain/order.ts';
-import { findOrders, listOrders, type OrderQuery } from '../store/orders.ts';
+import { sentenceOf, totalOf, type Order } from '../domain/order.ts';
+import type { OrderItemResolvers, OrderResolvers, UserResolvers } from '../generated/resolver-types.ts';
+import { findOrders, listOrders, listOrdersOf, type OrderQuery } from '../store/orders.ts';
 
 export type OrderLoader = (context: RequestContext) => DataLoader<string, Order | null>;
 
@@ -29,34 +32,39 @@ export async function visibleOrder(orders: OrderLoader, context: RequestContext,
 
 /** Orders are listed by id: UUIDv7 ids follow time. */
 const ORDER_ID = /^[\da-f-]{36}$/;
+const orderId = (order: Order): string => order.id;
 
 export async function ordersPage(db: Queryable, query: OrderQuery, page: PageArguments): Promise<Connection<Order>> {
   const request = pageRequest(page, ORDER_ID);
-  return connection(await listOrders(db, query, request), request, (order) => order.id);
+  return connection(await listOrders(db, query, request), request, orderId);
 }
 
 const money = (amount: number | null, currency: string): Money | null =>
   amount === null ? null : { amount, currency };
 
-export function orderFields(orders: OrderLoader): Record<string, unknown> {
+export function orderFields(orders: OrderLoader): FieldResolvers<OrderResolvers> {
   return {
-    __resolveReference: ({ id }: { id: string }, context: RequestContext) => visibleOrder(orders, context, id),
-    user: ({ userId }: Order) => ({ id: userId }),
-    items: ({ lines, currency }: Order) => lines.map((line) => ({ ...line, currency })),
-    total: (order: Order) => money(totalOf(order), order.currency),
+    __resolveReference: ({ id }, context) => visibleOrder(orders, context, id),
+    user: ({ userId }) => ({ id: userId }),
+    items: ({ lines, currency }) => lines.map((line) => ({ ...line, currency })),
+    total: (order) => money(totalOf(order), order.currency),
     message: sentenceOf,
   };
 }
 
-export const orderItemFields = {
-  product: ({ productId }: OrderLine): { id: string } => ({ id: productId }),
-  unitPrice: ({ unitPrice, currency }: OrderLine & { currency: string }): Money | null => money(unitPrice, currency),
+export const orderItemFields: FieldResolvers<OrderItemResolvers> = {
+  product: ({ productId }) => ({ id: productId }),
+  unitPrice: ({ unitPrice, currency }) => money(unitPrice, currency),
 };
 
-export function userFields(db: Queryable): Record<string, unknown> {
+export function userFields(db: Queryable): FieldResolvers<UserResolvers> {
+  const pages = pagesPerRequest({
+    find: (userIds, page) => listOrdersOf(db, userIds, page),
+    sortKeys: ORDER_ID,
+    sortKey: orderId,
+  });
   return {
-    __resolveReference: (reference: { id: string }) => reference,
-    orders: ({ id }: { id: string }, page: PageArguments, { viewer }: RequestContext) =>
-      mayRead(viewer, id) ? ordersPage(db, { userId: id }, page) : null,
+    __resolveReference: (reference) => reference,
+    orders: ({ id }, page, context) => (mayRead(context.viewer, id) ? pages(context, id, page) : null),
   };
 }

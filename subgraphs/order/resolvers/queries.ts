@@ -1,35 +1,27 @@
-import type { PageArguments } from '#shared/graphql/connection.ts';
-import type { RequestContext } from '#shared/graphql/context.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { callerName, requireAdmin, requireSignedIn, type Viewer } from '#shared/identity/viewer.ts';
 import { findKey } from '#shared/store/idempotency-keys.ts';
 import type { OrderOutcome } from '../commands/place-order.ts';
-import type { Order, OrderStatus } from '../domain/order.ts';
+import type { OrderStatus } from '../domain/order.ts';
+import type { QueryResolvers } from '../generated/resolver-types.ts';
 import { countOrders } from '../store/orders.ts';
 import { ordersPage, visibleOrder, type OrderLoader } from './order.ts';
 import type { OrderServices } from './services.ts';
 
-interface OrdersArguments extends PageArguments {
-  readonly filter?: { readonly status?: OrderStatus | null } | null;
-}
-
-export function queries({ db }: OrderServices, orders: OrderLoader): Record<string, unknown> {
+export function queries({ db }: OrderServices, orders: OrderLoader): FieldResolvers<QueryResolvers> {
   return {
-    order: (_: unknown, { id }: { id: string }, context: RequestContext) => visibleOrder(orders, context, id),
-    orders: (_: unknown, { filter, ...page }: OrdersArguments, { viewer }: RequestContext) => {
+    order: (_, { id }, context) => visibleOrder(orders, context, id),
+    orders: (_, { filter, ...page }, { viewer }) => {
       requireSignedIn(viewer);
       return ordersPage(db, { userId: whose(viewer), status: filter?.status }, page);
     },
-    orderByIdempotencyKey: async (
-      _: unknown,
-      { key }: { key: string },
-      context: RequestContext,
-    ): Promise<Order | null> => {
+    orderByIdempotencyKey: async (_, { key }, context) => {
       requireSignedIn(context.viewer);
       const stored = await findKey(db, { caller: callerName(context.viewer), field: 'placeOrder', key });
       const outcome = stored?.outcome?.data as OrderOutcome | undefined;
       return outcome === undefined ? null : visibleOrder(orders, context, outcome.orderId);
     },
-    orderStats: async (_: unknown, _arguments: unknown, { viewer }: RequestContext) => {
+    orderStats: async (_, _arguments, { viewer }) => {
       requireAdmin(viewer);
       const counts = new Map((await countOrders(db)).map((count) => [count.status, count]));
       const count = (status: OrderStatus): number => counts.get(status)?.orders ?? 0;

@@ -1,4 +1,5 @@
-import type { Resolvers } from '#shared/graphql/subgraph.ts';
+import type { ResolverMap } from '#shared/graphql/resolver-map.ts';
+import type { Resolvers } from '../generated/resolver-types.ts';
 import { mutations } from './mutations.ts';
 import { orderFields, orderItemFields, orderLoader, userFields } from './order.ts';
 import { queries } from './queries.ts';
@@ -6,7 +7,7 @@ import type { OrderServices } from './services.ts';
 import { subscriptions } from './subscriptions.ts';
 
 /** The whole resolver map of the order subgraph. */
-export function resolvers(services: OrderServices): Resolvers {
+export function resolvers(services: OrderServices): ResolverMap<Resolvers> {
   const orders = orderLoader(services.db);
   return {
     Query: queries(services, orders),

@@ -1,36 +1,22 @@
-import type { FeedEvent } from '#shared/events/feed.ts';
-import type { RequestContext } from '#shared/graphql/context.ts';
-import { resolveEvent, type StreamEvent } from '#shared/graphql/subscribe.ts';
-import { mayRead, requireSignedIn, type Viewer } from '#shared/identity/viewer.ts';
-import { cancellable } from '#shared/stream.ts';
+import { liveRecords } from '#shared/graphql/live-records.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
+import { streaming } from '#shared/graphql/subscribe.ts';
+import { mayRead, requireSignedIn } from '#shared/identity/viewer.ts';
 import { orderFromSnapshot } from '../domain/order-events.ts';
-import type { Order } from '../domain/order.ts';
+import type { SubscriptionResolvers } from '../generated/resolver-types.ts';
 import type { OrderServices } from './services.ts';
 
-interface OrderChangedArguments {
-  readonly id?: string | null;
-  readonly after?: string | null;
-}
-
-export function subscriptions({ feed }: OrderServices): Record<string, unknown> {
+export function subscriptions({ feed }: OrderServices): FieldResolvers<SubscriptionResolvers> {
   return {
-    orderChanged: {
-      subscribe: (_: unknown, { id, after }: OrderChangedArguments, { viewer }: RequestContext) => {
-        requireSignedIn(viewer);
-        return cancellable((signal) => changesSeenBy(viewer, id ?? undefined, feed.follow({ after, signal })));
-      },
-      resolve: resolveEvent,
-    },
+    orderChanged: streaming((_, { id, after }, { viewer }) => {
+      requireSignedIn(viewer);
+      const wanted = id?.toLowerCase();
+      return liveRecords({
+        feed,
+        after,
+        take: ({ subject, ownerid, data }) =>
+          (wanted ?? subject) === subject && mayRead(viewer, ownerid) ? orderFromSnapshot(data) : undefined,
+      });
+    }),
   };
-}
-
-async function* changesSeenBy(
-  viewer: Viewer,
-  id: string | undefined,
-  events: AsyncIterable<FeedEvent>,
-): AsyncGenerator<StreamEvent<Order>> {
-  for await (const { event, cursor } of events) {
-    const wanted = id === undefined || event.subject === id;
-    if (wanted && mayRead(viewer, event.ownerid)) yield { value: orderFromSnapshot(event.data), cursor };
-  }
 }

@@ -6,8 +6,14 @@ import { orders } from './tables.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
+/** An order as it is kept. */
+interface StoredOrder extends Order {
+  /** How often the recovery worker has taken it up. */
+  readonly recoveries: number;
+}
+
 /** Those orders of `ids` that exist, in no particular order. */
-export async function findOrders(db: Queryable, ids: readonly string[]): Promise<Order[]> {
+export async function findOrders(db: Queryable, ids: readonly string[]): Promise<StoredOrder[]> {
   const possible = ids.filter((id) => UUID.test(id));
   return possible.length === 0 ? [] : db.select().from(orders).where(inArray(orders.id, possible));
 }
@@ -36,6 +42,27 @@ export async function saveOrder(
     .where(and(eq(orders.id, order.id), eq(orders.status, step.from)))
     .returning({ id: orders.id });
   return rows.length === 1;
+}
+
+/** The same page of the orders of each of these users, newest first. */
+export async function listOrdersOf(
+  db: Queryable,
+  userIds: readonly string[],
+  { after, limit }: PageRequest,
+): Promise<Map<string, Order[]>> {
+  const page = db
+    .select()
+    .from(orders)
+    .where(and(sql`${orders.userId} = owners.id`, after === undefined ? undefined : lt(orders.id, after)))
+    .orderBy(desc(orders.id))
+    .limit(limit)
+    .as('page');
+  const rows = await db
+    .select(page._.selectedFields)
+    .from(sql`jsonb_array_elements_text(${JSON.stringify(userIds)}::jsonb) AS owners(id)`)
+    .crossJoinLateral(page)
+    .orderBy(desc(page.id));
+  return Map.groupBy(rows, (order) => order.userId);
 }
 
 export interface OrderQuery {

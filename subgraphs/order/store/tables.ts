@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { bigint, index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { ORDER_STATUSES, type OrderFailure, type OrderLine } from '../domain/order.ts';
 
+export { eventLedger } from '#shared/events/ledger.ts';
 export { outbox } from '#shared/events/outbox.ts';
 export { idempotencyKeys } from '#shared/store/idempotency-keys.ts';
 export { serviceState } from '#shared/store/service-state.ts';

@@ -3,16 +3,23 @@ import { receive, type LedgerEntry } from '#shared/events/ledger.ts';
 import { transact, type Database } from '#shared/store/postgres.ts';
 import type { Pipeline } from '../domain/pipeline.ts';
 import { noteReceived, type Received } from '../store/record-syncs.ts';
+import { settleObserved } from './observe.ts';
 
-/** Stores what the bus delivers, once; the bus moves on when this has committed. */
+/**
+ * Stores what the bus delivers, once; the bus moves on when this has committed. What an observed target is known to hold already is settled
+ * at once.
+ */
 export async function receiveEvents(
   db: Database,
   pipeline: Pipeline,
   events: readonly PositionedEvent[],
 ): Promise<void> {
+  if (events.length === 0) return;
   await transact(db, async (tx) => {
-    const entries = await receive(tx, pipeline.id, events);
-    await noteReceived(tx, pipeline, latestPerRecord(entries));
+    const received = latestPerRecord(await receive(tx, pipeline.id, events));
+    await noteReceived(tx, pipeline, received);
+    const recordIds = received.map(({ recordId }) => recordId);
+    if (!pipeline.driven) await settleObserved(tx, pipeline, recordIds);
   });
 }
 

@@ -1,11 +1,11 @@
-import type { CloudEvent } from '#shared/cloud-event.ts';
 import { claim, settle, type LedgerEntry, type Settlement } from '#shared/events/ledger.ts';
 import { appendEvents, type Change } from '#shared/events/outbox.ts';
-import { backoffMs, type Backoff } from '#shared/retry.ts';
+import { afterFailure } from '#shared/events/retrying.ts';
+import { backoffMs } from '#shared/retry.ts';
 import { transact, type Database, type Transaction } from '#shared/store/postgres.ts';
 import type { Counts } from '#shared/worker.ts';
 import type { Pipeline } from '../domain/pipeline.ts';
-import { recordSyncChange } from '../domain/record-events.ts';
+import { recordSyncChange, traceOfCause } from '../domain/record-events.ts';
 import type { RecordSync } from '../domain/record-sync.ts';
 import { replicaOf } from '../domain/replica.ts';
 import { noteProgress } from '../store/pipeline-progress.ts';
@@ -26,9 +26,6 @@ export interface Replication {
 const BATCH = 200;
 /** A worker that was killed loses its claims after this; longer than a batch may take at a slow target. */
 const CLAIM_MS = 10_000;
-/** With the backoff below, a record that a target refuses is tried for about two minutes before an admin must look. */
-const MOST_FAILURES = 8;
-const FAILURE_BACKOFF: Backoff = { firstMs: 500, longestMs: 60_000 };
 
 /**
  * Takes what is due to the target: claim → apply → settle, in two short transactions around the call. A crash between them leaves a claim
@@ -102,14 +99,6 @@ async function settleAll(tx: Transaction, { pipeline, intervalMs }: Replication,
   return attempts.length;
 }
 
-/** What ties the copy's event to the request that changed the record. */
-function traceOfCause(cause: CloudEvent | undefined): Pick<Change, 'correlationId' | 'traceparent'> {
-  return {
-    ...(cause?.correlationid !== undefined && { correlationId: cause.correlationid }),
-    ...(cause?.traceparent !== undefined && { traceparent: cause.traceparent }),
-  };
-}
-
 type Attempt = Settlement & { readonly targetRevision?: number };
 
 function resultOf(outcome: ApplyOutcome, entry: LedgerEntry): ApplyResult | { unreachable: string } {
@@ -123,18 +112,13 @@ function decide(
   result: ApplyResult | { unreachable: string },
   { now, intervalMs }: { now: Date; intervalMs: number },
 ): Attempt {
-  const retryIn = (backoff: Backoff, attempt: number): Date => new Date(now.getTime() + backoffMs(backoff, attempt));
   if ('targetRevision' in result) {
     const state = result.targetRevision > entry.revision ? 'SUPERSEDED' : 'APPLIED';
     return { entry, state, targetRevision: result.targetRevision };
   }
-  if ('unreachable' in result) {
-    const dueAt = retryIn({ firstMs: Math.min(500, intervalMs), longestMs: intervalMs }, entry.attempts);
-    return { entry, state: 'RETRYING', error: result.unreachable, dueAt };
-  }
-  const failures = entry.failures + 1;
-  if (failures >= MOST_FAILURES) return { entry, state: 'DEAD_LETTERED', error: result.error, failed: true };
-  return { entry, state: 'RETRYING', error: result.error, failed: true, dueAt: retryIn(FAILURE_BACKOFF, failures) };
+  if ('error' in result) return afterFailure(entry, result.error, now);
+  const waitMs = backoffMs({ firstMs: Math.min(500, intervalMs), longestMs: intervalMs }, entry.attempts);
+  return { entry, state: 'RETRYING', error: result.unreachable, dueAt: new Date(now.getTime() + waitMs) };
 }
 
 function toAttempted({ entry, state, error, dueAt, targetRevision }: Attempt): Attempted {

@@ -5,9 +5,9 @@ import { refused } from '#shared/refusal.ts';
 import type { Answer } from '#shared/store/idempotency.ts';
 import { PIPELINES } from '../domain/pipeline.ts';
 
-export type SyncErrorCode = 'PIPELINE_NOT_FOUND';
+export type SyncErrorCode = 'PIPELINE_NOT_FOUND' | 'PIPELINE_NOT_DRIVEN';
 
-/** Makes waiting retries of a pipeline due now, once per key; for admins. Refuses with `PIPELINE_NOT_FOUND`. */
+/** Makes waiting retries of a pipeline due now, once per key; for admins. Refuses with `PIPELINE_NOT_FOUND` or `PIPELINE_NOT_DRIVEN`. */
 export async function triggerSync(
   { idempotency }: CommandServices,
   input: { readonly pipeline: string },
@@ -20,6 +20,10 @@ export async function triggerSync(
     effect: async (tx) => {
       const pipeline = PIPELINES.find(({ id }) => id === input.pipeline);
       if (pipeline === undefined) return refused('PIPELINE_NOT_FOUND', 'There is no such pipeline.', 'pipeline');
+      if (!pipeline.driven) {
+        const { target } = pipeline;
+        return refused('PIPELINE_NOT_DRIVEN', `The ${target} service takes these records by itself.`, 'pipeline');
+      }
       await expedite(tx, pipeline.id, new Date());
       return { data: { pipeline: pipeline.id } };
     },

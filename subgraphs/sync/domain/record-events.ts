@@ -1,3 +1,4 @@
+import type { CloudEvent } from '#shared/cloud-event.ts';
 import type { RecordSync, RecordSyncState } from './record-sync.ts';
 
 /** What is told of a record at a target; states on the way there are not. */
@@ -18,6 +19,8 @@ export interface RecordSyncChange {
   readonly version: number;
   readonly data: RecordSyncSnapshot;
   readonly occurredAt: Date;
+  readonly correlationId?: string;
+  readonly traceparent?: string;
 }
 
 /**
@@ -42,6 +45,14 @@ export function recordSyncChange(
     data,
     occurredAt,
     ...(record.ownerId !== null && { ownerId: record.ownerId }),
+  };
+}
+
+/** What ties the copy's event to the request that changed the record. */
+export function traceOfCause(cause: CloudEvent | undefined): Pick<RecordSyncChange, 'correlationId' | 'traceparent'> {
+  return {
+    ...(cause?.correlationid !== undefined && { correlationId: cause.correlationid }),
+    ...(cause?.traceparent !== undefined && { traceparent: cause.traceparent }),
   };
 }
 

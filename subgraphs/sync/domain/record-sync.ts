@@ -16,7 +16,11 @@ export type SyncEntity = (typeof SYNC_ENTITIES)[number];
  *   IN_FLIGHT --> PENDING: a newer version came meanwhile
  *   APPLIED --> PENDING: a newer version was received
  *   SUPERSEDED --> PENDING: a newer version was received
+ *   [*] --> APPLIED: observed before it was received
+ *   PENDING --> APPLIED: observed
  * ```
+ *
+ * The last two are of targets that take their records by themselves; a record there is only ever `PENDING` or `APPLIED`.
  */
 export const RECORD_SYNC_STATES = [
   'PENDING',
@@ -40,6 +44,13 @@ export interface RecordSync {
   readonly attempts: number;
   readonly nextAttemptAt: Date | null;
   readonly lastError: string | null;
+}
+
+/** A record of another service, with what its `syncState` requires of it. */
+export interface RecordReference {
+  readonly id: string;
+  readonly version?: number;
+  readonly user?: { readonly id: string };
 }
 
 /** A record that sync has not heard of yet. */

@@ -1,12 +1,13 @@
 import type { Bus } from '#shared/events/bus.ts';
-import { sweepLedger } from '#shared/events/ledger.ts';
+import { startLedgerSweeper } from '#shared/events/ledger-sweeper.ts';
 import type { Log } from '#shared/log.ts';
 import type { Database } from '#shared/store/postgres.ts';
-import { startWorker, type Counts, type Worker } from '#shared/worker.ts';
+import { startWorker, type Worker } from '#shared/worker.ts';
 import { receiveEvents } from '../commands/receive-events.ts';
 import { replicateOnce } from '../commands/replicate.ts';
 import type { Pipeline } from '../domain/pipeline.ts';
 import type { SyncTarget } from '../store/targets/target.ts';
+import { observeTarget } from './target-observer.ts';
 
 interface PipelineWorkers {
   readonly db: Database;
@@ -19,19 +20,26 @@ interface PipelineWorkers {
 }
 
 export interface RunningPipelines extends AsyncDisposable {
-  /** Makes a pipeline look for due work now. */
+  /** Makes a pipeline look for due work now; one that is observed has none. */
   wake(pipeline: string): void;
 }
 
 /** Retries fall due between events; this often they are looked for. */
 const POLL_MS = 500;
 
-/** Runs every pipeline: a reader that stores what the bus delivers, and a worker that takes it to the target. */
+/**
+ * Runs every pipeline: a reader that stores what the bus delivers, and a worker that takes it to the target; of those that are only
+ * observed, a reader that notes what the target has taken.
+ */
 export async function startPipelines(options: PipelineWorkers): Promise<RunningPipelines> {
   await using opened = new AsyncDisposableStack();
   const workers = new Map<string, Worker>();
-  opened.use(startSweeper(options));
+  opened.use(startLedgerSweeper(options));
   for (const pipeline of options.pipelines) {
+    if (!pipeline.driven) {
+      opened.use(await observeTarget(options, pipeline));
+      continue;
+    }
     const worker = opened.use(startReplication(options, pipeline));
     workers.set(pipeline.id, worker);
     const onBatch = async (events: Parameters<typeof receiveEvents>[2]): Promise<void> => {
@@ -45,14 +53,6 @@ export async function startPipelines(options: PipelineWorkers): Promise<RunningP
     wake: (pipeline) => workers.get(pipeline)?.wake(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-/** Settled events are kept as long as keys and outbox: a weekend. */
-const KEPT_MS = 72 * 60 * 60_000;
-
-function startSweeper({ db, log }: PipelineWorkers): Worker {
-  const runOnce = async (): Promise<Counts> => ({ swept: await sweepLedger(db, new Date(Date.now() - KEPT_MS)) });
-  return startWorker({ name: 'ledger sweeper', runOnce, pollMs: 60_000, log });
 }
 
 function startReplication({ db, log, targets, intervalMs, afterCommit }: PipelineWorkers, pipeline: Pipeline): Worker {

@@ -1,38 +1,18 @@
 import { appliedSince, backlog } from '#shared/events/ledger.ts';
-import { lagOf, type Lag } from '../domain/lag.ts';
-import { pipelineStatus, type Pipeline, type PipelineKind, type PipelineStatus } from '../domain/pipeline.ts';
+import { lagOf } from '../domain/lag.ts';
+import { statusOf, type Pipeline } from '../domain/pipeline.ts';
+import type { SyncPipeline } from '../generated/resolver-types.ts';
 import { readProgress } from '../store/pipeline-progress.ts';
 import type { SourceStatus } from '../store/sources.ts';
 import type { SyncServices } from './services.ts';
 
-/** A pipeline as the schema shows it. */
-export interface PipelineView {
-  readonly id: string;
-  readonly kind: PipelineKind;
-  readonly source: string;
-  readonly target: string;
-  readonly status: PipelineStatus;
-  readonly lag: Lag | null;
-  readonly throughput: number;
-  readonly counts: {
-    readonly committed: number | null;
-    readonly applied: number;
-    readonly superseded: number;
-    readonly inFlight: number | null;
-    readonly deadLettered: number;
-  };
-  readonly lastError: string | null;
-  readonly lastSyncedAt: Date | null;
-  readonly intervalSeconds: number;
-}
-
 const THROUGHPUT_WINDOW_S = 60;
 
 /**
- * The pipeline's live status. The received position is read before the source is asked and the ledger after it, so that an event on its
- * way between the two is counted rather than missed. What the source does not tell is null, never 0.
+ * The pipeline as the schema shows it, with its live status. The received position is read before the source is asked and the ledger
+ * after it, so that an event on its way between the two is counted rather than missed. What the source does not tell is null, never 0.
  */
-export async function pipelineView(services: SyncServices, pipeline: Pipeline): Promise<PipelineView> {
+export async function pipelineView(services: SyncServices, pipeline: Pipeline): Promise<SyncPipeline> {
   const { db, receivedUpTo, askSource } = services;
   const received = await receivedUpTo(pipeline);
   const source = await askSource(pipeline.source, received).catch((): SourceStatus | null => null);
@@ -50,12 +30,12 @@ export async function pipelineView(services: SyncServices, pipeline: Pipeline): 
     kind: pipeline.kind,
     source: pipeline.source,
     target: pipeline.target,
-    status: pipelineStatus(progress, source !== null, now),
+    status: statusOf(pipeline, progress, { sourceAnswers: source !== null, waitingSince: ledger.waitingSince, now }),
     lag: source === null ? null : lagOf({ received, ...source }, ledger, now),
     throughput: Math.round((recent / THROUGHPUT_WINDOW_S) * 100) / 100,
     counts: { committed, applied, superseded, inFlight, deadLettered },
     lastError,
     lastSyncedAt,
-    intervalSeconds: services.intervalSeconds,
+    intervalSeconds: pipeline.driven ? services.intervalSeconds : 0,
   };
 }

@@ -1,31 +1,23 @@
-import { connection, pageRequest, type Connection, type PageArguments } from '#shared/graphql/connection.ts';
-import type { RequestContext } from '#shared/graphql/context.ts';
+import { connection, pageRequest } from '#shared/graphql/connection.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { requireOperator } from '#shared/identity/viewer.ts';
 import { PIPELINES } from '../domain/pipeline.ts';
-import type { RecordSync, SyncEntity } from '../domain/record-sync.ts';
+import type { QueryResolvers, SyncPipeline } from '../generated/resolver-types.ts';
 import { listUnsynced, UNSYNCED_SORT_KEY } from '../store/record-syncs.ts';
-import { pipelineView, type PipelineView } from './pipeline-view.ts';
+import { pipelineView } from './pipeline-view.ts';
 import type { SyncServices } from './services.ts';
 
-interface UnsyncedArguments extends PageArguments {
-  readonly entity?: SyncEntity | null;
-}
-
-export function queries(services: SyncServices): Record<string, unknown> {
+export function queries(services: SyncServices): FieldResolvers<QueryResolvers> {
   return {
-    syncPipelines: (_: unknown, _arguments: unknown, { viewer }: RequestContext): Promise<PipelineView[]> => {
+    syncPipelines: (_, _arguments, { viewer }) => {
       requireOperator(viewer);
       return Promise.all(PIPELINES.map((pipeline) => pipelineView(services, pipeline)));
     },
-    syncPipeline: (_: unknown, { id }: { id: string }, { viewer }: RequestContext) => {
+    syncPipeline: (_, { id }, { viewer }) => {
       requireOperator(viewer);
       return findPipeline(services, id);
     },
-    unsyncedRecords: async (
-      _: unknown,
-      { entity, ...page }: UnsyncedArguments,
-      { viewer }: RequestContext,
-    ): Promise<Connection<RecordSync>> => {
+    unsyncedRecords: async (_, { entity, ...page }, { viewer }) => {
       requireOperator(viewer);
       const request = pageRequest(page, UNSYNCED_SORT_KEY);
       const rows = await listUnsynced(services.db, entity ?? undefined, request);
@@ -36,7 +28,7 @@ export function queries(services: SyncServices): Record<string, unknown> {
 }
 
 /** The pipeline with this id and its live status, or null. */
-export function findPipeline(services: SyncServices, id: string): Promise<PipelineView> | null {
+export function findPipeline(services: SyncServices, id: string): Promise<SyncPipeline> | null {
   const pipeline = PIPELINES.find((candidate) => candidate.id === id);
   return pipeline === undefined ? null : pipelineView(services, pipeline);
 }

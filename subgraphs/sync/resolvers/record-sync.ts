@@ -1,8 +1,15 @@
-import type { RequestContext } from '#shared/graphql/context.ts';
 import { loaderPerRequest } from '#shared/graphql/loader.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { mayRead } from '#shared/identity/viewer.ts';
 import { PIPELINES } from '../domain/pipeline.ts';
-import { asSeenFrom, unheardOf, type RecordSync, type SyncEntity } from '../domain/record-sync.ts';
+import {
+  asSeenFrom,
+  unheardOf,
+  type RecordReference,
+  type RecordSync,
+  type SyncEntity,
+} from '../domain/record-sync.ts';
+import type { OrderResolvers, ProductResolvers, UserResolvers } from '../generated/resolver-types.ts';
 import { recordSyncsOf } from '../store/record-syncs.ts';
 import type { SyncServices } from './services.ts';
 
@@ -13,13 +20,6 @@ export function targetsOf(entity: SyncEntity): string[] {
   );
 }
 
-/** A record of another service, with what its `syncState` requires of it. */
-interface RecordReference {
-  readonly id: string;
-  readonly version?: number;
-  readonly user?: { readonly id: string } | null;
-}
-
 /**
  * `syncState` of a kind of record: every configured target, each as seen from the version that the gateway has just read at the source.
  * It follows the record's owner.
@@ -28,14 +28,14 @@ export function syncStateFields(
   { db }: SyncServices,
   entity: SyncEntity,
   ownerOf: (record: RecordReference) => string | null,
-): Record<string, unknown> {
+): FieldResolvers<UserResolvers> & FieldResolvers<OrderResolvers> & FieldResolvers<ProductResolvers> {
   const loader = loaderPerRequest(
     async (ids) => [...Map.groupBy(await recordSyncsOf(db, entity, ids), (record) => record.recordId).values()],
     (records) => records[0]?.recordId ?? '',
   );
   return {
-    __resolveReference: (reference: RecordReference) => reference,
-    syncState: async (record: RecordReference, _: unknown, context: RequestContext): Promise<RecordSync[] | null> => {
+    __resolveReference: (reference) => reference,
+    syncState: async (record, _, context) => {
       if (!mayRead(context.viewer, ownerOf(record))) return null;
       const { id: recordId, version = 1 } = record;
       const known = (await loader(context).load(recordId)) ?? [];

@@ -1,6 +1,6 @@
-import type { RequestContext } from '#shared/graphql/context.ts';
-import type { Resolvers } from '#shared/graphql/subgraph.ts';
+import type { ResolverMap } from '#shared/graphql/resolver-map.ts';
 import { requireOperator } from '#shared/identity/viewer.ts';
+import type { Resolvers } from '../generated/resolver-types.ts';
 import { mutations } from './mutations.ts';
 import { findPipeline, queries } from './queries.ts';
 import { recordSyncFields, syncStateFields } from './record-sync.ts';
@@ -8,7 +8,7 @@ import type { SyncServices } from './services.ts';
 import { subscriptions } from './subscriptions.ts';
 
 /** The whole resolver map of the sync subgraph. */
-export function resolvers(services: SyncServices): Resolvers {
+export function resolvers(services: SyncServices): ResolverMap<Resolvers> {
   return {
     Query: queries(services),
     Mutation: mutations(services),
@@ -19,7 +19,7 @@ export function resolvers(services: SyncServices): Resolvers {
     Product: syncStateFields(services, 'PRODUCT', () => null),
     RecordSync: recordSyncFields,
     SyncPipeline: {
-      __resolveReference: ({ id }: { id: string }, { viewer }: RequestContext) => {
+      __resolveReference: ({ id }, { viewer }) => {
         requireOperator(viewer);
         return findPipeline(services, id);
       },

@@ -1,62 +1,48 @@
 import type { RequestContext } from '#shared/graphql/context.ts';
-import { resolveEvent, type StreamEvent } from '#shared/graphql/subscribe.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
+import { streaming, type StreamEvent } from '#shared/graphql/subscribe.ts';
 import { mayRead, requireOperator, requireSignedIn } from '#shared/identity/viewer.ts';
 import { Refusal } from '#shared/refusal.ts';
 import { pause } from '#shared/retry.ts';
 import { cancellable } from '#shared/stream.ts';
 import { PIPELINES } from '../domain/pipeline.ts';
 import { recordSyncFromSnapshot } from '../domain/record-events.ts';
-import type { RecordSync, SyncEntity } from '../domain/record-sync.ts';
+import type { RecordSync } from '../domain/record-sync.ts';
+import type {
+  SubscriptionAwaitSyncArgs,
+  SubscriptionRecordSyncedArgs,
+  SubscriptionResolvers,
+  SyncPipeline,
+} from '../generated/resolver-types.ts';
 import { recordSyncsOf } from '../store/record-syncs.ts';
-import { pipelineView, type PipelineView } from './pipeline-view.ts';
+import { pipelineView } from './pipeline-view.ts';
 import { targetsOf } from './record-sync.ts';
 import type { SyncServices } from './services.ts';
 
-interface RecordSyncedArguments {
-  readonly entity?: SyncEntity | null;
-  readonly id?: string | null;
-  readonly after?: string | null;
-}
-
-interface AwaitSyncArguments {
-  readonly entity: SyncEntity;
-  readonly id: string;
-  readonly version: number;
-}
-
-export function subscriptions(services: SyncServices): Record<string, unknown> {
+export function subscriptions(services: SyncServices): FieldResolvers<SubscriptionResolvers> {
   return {
-    recordSynced: {
-      subscribe: (_: unknown, wanted: RecordSyncedArguments, { viewer }: RequestContext) => {
-        requireSignedIn(viewer);
-        return cancellable((signal) => recordsSynced(services, { wanted, signal, viewer }));
-      },
-      resolve: resolveEvent,
-    },
-    syncStatusChanged: {
-      subscribe: (_: unknown, { pipeline }: { pipeline?: string | null }, { viewer }: RequestContext) => {
-        requireOperator(viewer);
-        return cancellable((signal) => statusChanges(services, pipeline ?? undefined, signal));
-      },
-      resolve: resolveEvent,
-    },
-    awaitSync: {
-      subscribe: (_: unknown, awaited: AwaitSyncArguments, { viewer }: RequestContext) => {
-        requireSignedIn(viewer);
-        // A user is its own owner and products belong to no one, so this tells nothing about whether the record exists.
-        const ownerId = awaited.entity === 'USER' ? awaited.id : null;
-        if (awaited.entity !== 'ORDER' && !mayRead(viewer, ownerId)) {
-          throw new Refusal('FORBIDDEN', "This record is not the caller's to watch.");
-        }
-        return cancellable((signal) => untilSynced(services, { ...awaited, viewer }, signal));
-      },
-      resolve: resolveEvent,
-    },
+    recordSynced: streaming((_, wanted, { viewer }) => {
+      requireSignedIn(viewer);
+      return cancellable((signal) => recordsSynced(services, { wanted, signal, viewer }));
+    }),
+    syncStatusChanged: streaming((_, { pipeline }, { viewer }) => {
+      requireOperator(viewer);
+      return cancellable((signal) => statusChanges(services, pipeline ?? undefined, signal));
+    }),
+    awaitSync: streaming((_, awaited, { viewer }) => {
+      requireSignedIn(viewer);
+      // A user is its own owner and products belong to no one, so this tells nothing about whether the record exists.
+      const ownerId = awaited.entity === 'USER' ? awaited.id : null;
+      if (awaited.entity !== 'ORDER' && !mayRead(viewer, ownerId)) {
+        throw new Refusal('FORBIDDEN', "This record is not the caller's to watch.");
+      }
+      return cancellable((signal) => untilSynced(services, { ...awaited, viewer }, signal));
+    }),
   };
 }
 
 interface Following {
-  readonly wanted: RecordSyncedArguments;
+  readonly wanted: SubscriptionRecordSyncedArgs;
   readonly viewer: RequestContext['viewer'];
   readonly signal: AbortSignal;
 }
@@ -81,7 +67,7 @@ async function* statusChanges(
   services: SyncServices,
   id: string | undefined,
   signal: AbortSignal,
-): AsyncGenerator<StreamEvent<PipelineView>> {
+): AsyncGenerator<StreamEvent<SyncPipeline>> {
   const watched = PIPELINES.filter((pipeline) => id === undefined || pipeline.id === id);
   if (watched.length === 0) throw new Refusal('BAD_USER_INPUT', 'There is no such pipeline.', { field: 'pipeline' });
   const shown = new Map<string, string>();
@@ -98,7 +84,7 @@ async function* statusChanges(
 
 async function* untilSynced(
   { db, feed }: SyncServices,
-  { entity, id, version, viewer }: AwaitSyncArguments & { readonly viewer: RequestContext['viewer'] },
+  { entity, id, version, viewer }: SubscriptionAwaitSyncArgs & { readonly viewer: RequestContext['viewer'] },
   signal: AbortSignal,
 ): AsyncGenerator<StreamEvent<RecordSync>> {
   const waiting = new Set(targetsOf(entity));

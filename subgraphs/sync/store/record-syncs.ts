@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, isNotNull, sql, type SQL } from 'drizzle-orm';
 import { versionOf } from '#shared/cloud-event.ts';
 import type { PageRequest, SortKeys } from '#shared/graphql/connection.ts';
 import type { Queryable, Transaction } from '#shared/store/postgres.ts';
+import type { Observation } from '../domain/observation.ts';
 import type { RecordSync, SyncEntity } from '../domain/record-sync.ts';
 import { recordSyncs } from './tables.ts';
 
@@ -53,6 +54,59 @@ export async function noteReceived(tx: Transaction, replicas: Replicas, received
         unsyncedSince: sql`CASE WHEN ${newer} THEN coalesce(${recordSyncs.unsyncedSince}, excluded.unsynced_since) ELSE ${recordSyncs.unsyncedSince} END`,
       },
     });
+}
+
+/**
+ * Notes what a target holds, at most one revision per record, and returns the records that have moved on by it; none moves back. What the
+ * source has not told of yet is known by this.
+ */
+export async function noteObserved(
+  tx: Transaction,
+  replicas: Replicas,
+  observations: readonly Observation[],
+): Promise<RecordSync[]> {
+  const { entity, target } = replicas;
+  const rows = observations.map(({ recordId, ownerId, targetRevision }) => ({
+    entity,
+    target,
+    recordId,
+    ownerId,
+    targetRevision,
+    sourceRevision: targetRevision,
+    state: 'APPLIED' as const,
+  }));
+  const upToDate = sql`excluded.target_revision >= ${recordSyncs.sourceRevision}`;
+  const moved = await tx
+    .insert(recordSyncs)
+    // Rows are locked in one order by all, so that nobody waits in a circle.
+    .values(rows.sort((a, b) => (a.recordId < b.recordId ? -1 : 1)))
+    .onConflictDoUpdate({
+      target: [recordSyncs.entity, recordSyncs.recordId, recordSyncs.target],
+      set: {
+        sourceRevision: sql`greatest(${recordSyncs.sourceRevision}, excluded.source_revision)`,
+        targetRevision: sql`excluded.target_revision`,
+        ownerId: sql`coalesce(excluded.owner_id, ${recordSyncs.ownerId})`,
+        state: sql`CASE WHEN ${upToDate} THEN excluded.state ELSE ${recordSyncs.state} END`,
+        unsyncedSince: sql`CASE WHEN ${upToDate} THEN NULL ELSE ${recordSyncs.unsyncedSince} END`,
+      },
+      setWhere: sql`excluded.target_revision > coalesce(${recordSyncs.targetRevision}, -1)`,
+    })
+    .returning();
+  return moved.map(toRecordSync);
+}
+
+/** Which revisions of these records the target is known to hold; records that it is not known to hold are left out. */
+export async function heldRevisions(
+  tx: Transaction,
+  replicas: Replicas,
+  recordIds: readonly string[],
+): Promise<Map<string, number>> {
+  const { recordId, targetRevision } = recordSyncs;
+  const rows = await tx
+    .select({ recordId, targetRevision })
+    .from(recordSyncs)
+    .where(and(ofReplicas(replicas), inArray(recordId, [...recordIds])));
+  return new Map(rows.flatMap((row) => (row.targetRevision === null ? [] : [[row.recordId, row.targetRevision]])));
 }
 
 export async function noteInFlight(tx: Transaction, replicas: Replicas, recordIds: readonly string[]): Promise<void> {

@@ -1,11 +1,12 @@
 import type { RequestContext } from '#shared/graphql/context.ts';
-import { callerOf, payloadBase, type PayloadBase } from '#shared/graphql/payload.ts';
+import { callerOf, payloadBase, recordAsItStands, type PayloadBase } from '#shared/graphql/payload.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import type { AccessToken } from '#shared/identity/tokens.ts';
-import type { Answer } from '#shared/store/idempotency.ts';
 import { logIn } from '../commands/log-in.ts';
-import { registerUser, type UserOutcome } from '../commands/register-user.ts';
+import { registerUser } from '../commands/register-user.ts';
 import { setUserStatus, updateUser } from '../commands/update-user.ts';
-import type { User } from '../domain/user.ts';
+import type { User, UserErrorCode } from '../domain/user.ts';
+import type { MutationResolvers } from '../generated/resolver-types.ts';
 import type { UserServices } from './services.ts';
 import type { UserLoader } from './user.ts';
 
@@ -14,17 +15,13 @@ interface MutationArguments {
   readonly idempotencyKey: string;
 }
 
-interface UserPayload extends PayloadBase {
+interface UserPayload extends PayloadBase<UserErrorCode> {
   readonly user: User | null;
 }
 
-type UserCommand = (
-  services: UserServices,
-  input: unknown,
-  by: ReturnType<typeof callerOf>,
-) => Promise<Answer<UserOutcome>>;
+type UserCommand = typeof registerUser;
 
-export function mutations(services: UserServices, users: UserLoader): Record<string, unknown> {
+export function mutations(services: UserServices, users: UserLoader): FieldResolvers<MutationResolvers> {
   /** Gives the command, and answers with the user as it now stands: ids are frozen, entity fields are live. */
   async function carryOut(
     command: UserCommand,
@@ -32,8 +29,8 @@ export function mutations(services: UserServices, users: UserLoader): Record<str
     context: RequestContext,
   ): Promise<UserPayload> {
     const answer = await command(services, given.input, callerOf(context, given.idempotencyKey));
-    const id = answer.outcome.data?.userId;
-    return { ...payloadBase(answer, context), user: id === undefined ? null : await users(context).clear(id).load(id) };
+    const user = await recordAsItStands(users(context), answer.outcome.data?.userId);
+    return { ...payloadBase(answer, context), user };
   }
 
   /** A token for the answer, and a session for the rest of the operation. */
@@ -44,15 +41,14 @@ export function mutations(services: UserServices, users: UserLoader): Record<str
   }
 
   return {
-    registerUser: async (_: unknown, given: MutationArguments, context: RequestContext) => {
+    registerUser: async (_, given, context) => {
       const payload = await carryOut(registerUser, given, context);
       const maySignIn = payload.user !== null && payload.user.status !== 'SUSPENDED';
       return { ...payload, token: maySignIn ? (await openSession(payload.user, context)).token : null };
     },
-    updateUser: (_: unknown, given: MutationArguments, context: RequestContext) => carryOut(updateUser, given, context),
-    setUserStatus: (_: unknown, given: MutationArguments, context: RequestContext) =>
-      carryOut(setUserStatus, given, context),
-    login: async (_: unknown, { input }: { input: { email: string; password: string } }, context: RequestContext) => {
+    updateUser: (_, given, context) => carryOut(updateUser, given, context),
+    setUserStatus: (_, given, context) => carryOut(setUserStatus, given, context),
+    login: async (_, { input }, context) => {
       const user = await logIn(services.db, input);
       context.replays.push(false);
       return { ...(await openSession(user, context)), user };

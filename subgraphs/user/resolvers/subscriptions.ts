@@ -1,37 +1,29 @@
-import type { FeedEvent } from '#shared/events/feed.ts';
-import type { RequestContext } from '#shared/graphql/context.ts';
-import { resolveEvent, type StreamEvent } from '#shared/graphql/subscribe.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
+import { liveRecords } from '#shared/graphql/live-records.ts';
+import { streaming } from '#shared/graphql/subscribe.ts';
 import { isAdmin, mayRead, requireSignedIn, type Viewer } from '#shared/identity/viewer.ts';
-import { cancellable } from '#shared/stream.ts';
 import { userFromSnapshot } from '../domain/user-events.ts';
-import type { User } from '../domain/user.ts';
+import type { SubscriptionResolvers } from '../generated/resolver-types.ts';
 import type { UserServices } from './services.ts';
 
-interface UserChangedArguments {
-  readonly id?: string | null;
-  readonly after?: string | null;
-}
-
-export function subscriptions({ feed }: UserServices): Record<string, unknown> {
+export function subscriptions({ feed }: UserServices): FieldResolvers<SubscriptionResolvers> {
   return {
-    userChanged: {
-      subscribe: (_: unknown, { id, after }: UserChangedArguments, { viewer }: RequestContext) => {
-        requireSignedIn(viewer);
-        return cancellable((signal) => changesSeenBy(viewer, id ?? undefined, feed.follow({ after, signal })));
-      },
-      resolve: resolveEvent,
-    },
+    userChanged: streaming((_, { id, after }, { viewer }) => {
+      requireSignedIn(viewer);
+      const whose = id ?? ownId(viewer);
+      return liveRecords({
+        feed,
+        after,
+        take: ({ subject, ownerid, data }) => {
+          const wanted = whose === undefined || subject === whose;
+          return wanted && mayRead(viewer, ownerid) ? userFromSnapshot(data) : undefined;
+        },
+      });
+    }),
   };
 }
 
-async function* changesSeenBy(
-  viewer: Viewer,
-  id: string | undefined,
-  events: AsyncIterable<FeedEvent>,
-): AsyncGenerator<StreamEvent<User>> {
-  const whose = id ?? (viewer.kind === 'user' && !isAdmin(viewer) ? viewer.id : undefined);
-  for await (const { event, cursor } of events) {
-    const wanted = whose === undefined || event.subject === whose;
-    if (wanted && mayRead(viewer, event.ownerid)) yield { value: userFromSnapshot(event.data), cursor };
-  }
+/** Customers watch themselves when they name nobody; admins and services watch all. */
+function ownId(viewer: Viewer): string | undefined {
+  return viewer.kind === 'user' && !isAdmin(viewer) ? viewer.id : undefined;
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "gremlins" ADD COLUMN "fail_requests" boolean DEFAULT false NOT NULL;

@@ -1,0 +1,33 @@
+import { connection, pageRequest } from '#shared/graphql/connection.ts';
+import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
+import { requireOperator, requireSignedIn, type Viewer } from '#shared/identity/viewer.ts';
+import type { QueryResolvers } from '../generated/resolver-types.ts';
+import { SORT_KEYS, sortKeyOf } from '../store/list-place.ts';
+import { visibleNotification, type NotificationLoader } from './notification.ts';
+import type { NotificationServices } from './services.ts';
+
+export function queries(
+  { notifications, profiles }: NotificationServices,
+  loader: NotificationLoader,
+): FieldResolvers<QueryResolvers> {
+  return {
+    notification: (_, { id }, context) => visibleNotification(loader, context, id),
+    notifications: async (_, { filter, ...page }, { viewer }) => {
+      requireSignedIn(viewer);
+      const request = pageRequest(page, SORT_KEYS);
+      return connection(await notifications.page({ ...filter, userId: whose(viewer) }, request), request, sortKeyOf);
+    },
+    notificationProfiles: async (_, page, { viewer }) => {
+      requireOperator(viewer);
+      const request = pageRequest(page, SORT_KEYS);
+      return connection(await profiles.page(request), request, ({ userId: id, createdAt }) =>
+        sortKeyOf({ id, createdAt }),
+      );
+    },
+  };
+}
+
+/** Customers see their own notifications, admins and services all. */
+function whose(viewer: Viewer): string | undefined {
+  return viewer.kind === 'user' && viewer.role === 'CUSTOMER' ? viewer.id : undefined;
+}

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX "outbox_event" ON "outbox" USING btree ("event_id");

@@ -1,0 +1,124 @@
+import { pause } from '#shared/retry.ts';
+import type { GraphqlAnswer, GraphqlError, TestClient } from './client.ts';
+
+/** Something went wrong as a client sees it. */
+export interface Failure {
+  readonly at: number;
+  /** `connection`: no answer at all; `graphql`: an answer with these errors. */
+  readonly kind: 'connection' | 'graphql' | 'other';
+  readonly detail: string;
+  readonly errors: readonly GraphqlError[];
+}
+
+interface Sent {
+  /** The mutation field whose payload is the answer. */
+  readonly field: string;
+  readonly key: string;
+  readonly document: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly token: string | undefined;
+}
+
+type Made<Subject, Answer> = Subject &
+  Sent & {
+    readonly answers: Answer[];
+    /** An attempt before the first answer got none, and that answer is a replay: the effect's own answer was lost. */
+    recovered: boolean;
+  };
+
+const BETWEEN_TRIES_MS = 60;
+/** Longer than the gateway gives any service: what takes this long, nobody answers. */
+const ANSWER_WITHIN_MS = 20_000;
+
+/** Calls that are tried, each with its key, until they are answered. */
+export class PersistentCalls<Subject, Payload extends { readonly replayed: boolean }, Answer> implements Disposable {
+  readonly calls: Made<Subject, Answer>[] = [];
+  readonly failures: Failure[] = [];
+  readonly #client: TestClient;
+  readonly #answerOf: (payload: Payload) => Answer;
+  #abandoned = false;
+
+  /** `answerOf` says what is kept of a payload. */
+  constructor(client: TestClient, answerOf: (payload: Payload) => Answer) {
+    this.#client = client;
+    this.#answerOf = answerOf;
+  }
+
+  get answered(): number {
+    return this.calls.filter(({ answers }) => answers.length > 0).length;
+  }
+
+  get recovered(): number {
+    return this.calls.filter(({ recovered }) => recovered).length;
+  }
+
+  /** Makes a new call, and resolves when it is answered. */
+  make(sent: Subject & Sent): Promise<Payload> {
+    const call = { ...sent, answers: [], recovered: false };
+    this.calls.push(call);
+    return this.#untilAnswered(call);
+  }
+
+  /** Tries nothing again: the test is over, whatever is unanswered. */
+  [Symbol.dispose](): void {
+    this.#abandoned = true;
+  }
+
+  /** Sends every call once more. */
+  async replayAll(): Promise<void> {
+    const left = [...this.calls];
+    const replay = async (): Promise<void> => {
+      for (let call = left.pop(); call !== undefined; call = left.pop()) await this.#untilAnswered(call);
+    };
+    await Promise.all([replay(), replay(), replay(), replay()]);
+  }
+
+  async #untilAnswered(call: Made<Subject, Answer>): Promise<Payload> {
+    for (let heardNothing = false; ; await pause(BETWEEN_TRIES_MS)) {
+      if (this.#abandoned) throw new Error('the call was abandoned');
+      const payload = await this.#try(call);
+      if (payload === 'no answer') heardNothing = true;
+      else if (payload !== undefined) {
+        if (call.answers.length === 0) call.recovered = heardNothing && payload.replayed;
+        call.answers.push(this.#answerOf(payload));
+        return payload;
+      }
+    }
+  }
+
+  /** The field's payload; what kept us from it is among the failures. Fields of other services may fail beside it. */
+  async #try({ field, document, variables, token }: Sent): Promise<Payload | 'no answer' | undefined> {
+    const client = token === undefined ? this.#client : this.#client.as(token);
+    let answer: GraphqlAnswer<Record<string, Payload | null> | null | undefined>;
+    try {
+      answer = await withinLimit(client.send(document, variables));
+    } catch (error) {
+      const reset = error instanceof TypeError && error.message === 'fetch failed';
+      this.#failed(reset ? 'connection' : 'other', describe(error));
+      return 'no answer';
+    }
+    const { status, data, errors } = answer;
+    if (errors !== undefined) this.#failed('graphql', `${status}`, errors);
+    else if (data?.[field] == null) this.#failed('other', `${status} without data or errors`);
+    return data?.[field] ?? undefined;
+  }
+
+  #failed(kind: Failure['kind'], detail: string, errors: readonly GraphqlError[] = []): void {
+    this.failures.push({ at: Date.now(), kind, detail, errors });
+  }
+}
+
+async function withinLimit<T>(answer: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`no answer in ${ANSWER_WITHIN_MS} ms`)), ANSWER_WITHIN_MS);
+  try {
+    return await Promise.race([answer, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function describe(error: unknown): string {
+  const because = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  return `${String(error)}${because}`;
+}
