@@ -24,6 +24,7 @@ export interface ServiceProcessOptions {
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void;
 }
 
+const QUICK_IMPORTS = new URL('../quick-imports.ts', import.meta.url).href;
 /** Longer than any request may take, so that a drain is not cut short. */
 const DRAIN_LIMIT_MS = 15_000;
 /** A configuration has fewer problems than this; the rest would be a stack trace. */
@@ -32,7 +33,7 @@ const REFUSAL_LINES = 20;
 export function startService({ entry, environment, onLine }: ServiceProcessOptions): ServiceProcess {
   const child = fork(entry, [], {
     env: { ...environment },
-    execArgv: [],
+    execArgv: ['--import', QUICK_IMPORTS],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A process group of its own: Ctrl-C is for us, who drain the services in order.
     detached: process.platform !== 'win32',

@@ -121,7 +121,7 @@ describe.skipIf(!hasPostgres)('what an observed pipeline shows through the gatew
     await notification.hasApplied(customer.id, version);
     const after = await until(async () => {
       const now = await pipeline();
-      return now.counts.inFlight === 0 && now;
+      return now.counts.inFlight === 0 && now.lag.records === 0 && now;
     });
     expect(after).toMatchObject({ status: 'RUNNING', lag: { records: 0 }, lastError: null });
     expect(after.counts).toEqual({
