@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -229,6 +229,16 @@ describe('mail in a folder', () => {
     expect(error).toBeInstanceOf(Error);
     expect(error).not.toBeInstanceOf(MailRefused);
     await expect(mailer.check()).rejects.toThrow();
+  });
+
+  test.skipIf(process.platform === 'win32')("is nobody's to read but the owner's", async () => {
+    await using folder = await newFolder();
+    const path = join(folder.path, 'outbox');
+    await using mailer = openFolderMailer({ folder: path, from: FROM });
+    const sent = mail();
+    await mailer.send(sent);
+    const modes = [path, join(path, `${sent.messageId}.eml`)].map(async (one) => (await stat(one)).mode % 0o1000);
+    expect(await Promise.all(modes)).toEqual([0o700, 0o600]);
   });
 
   test('leads nowhere else by its id', async () => {

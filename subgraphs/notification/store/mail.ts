@@ -104,6 +104,9 @@ interface FolderOptions {
   readonly from: string;
 }
 
+/** Others on the machine have no business with people's mail. */
+const OWNER_ONLY = { folder: 0o700, file: 0o600 } as const;
+
 /** Puts each mail into a folder as `<message id>.eml`, whole or not at all; the same mail again takes the place of the first. */
 export function openFolderMailer({ folder, from }: FolderOptions): Mailer {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
@@ -114,17 +117,17 @@ export function openFolderMailer({ folder, from }: FolderOptions): Mailer {
       await writeWhole(join(folder, `${mail.messageId}.eml`), message);
     },
     check: async () => {
-      await mkdir(folder, { recursive: true });
+      await mkdir(folder, { recursive: true, mode: OWNER_ONLY.folder });
       await access(folder, constants.W_OK);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 
   async function writeWhole(file: string, content: Buffer): Promise<void> {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: OWNER_ONLY.folder });
     const partial = `${file}.${randomUUID()}.partial`;
     try {
-      await writeFile(partial, content, { flush: true });
+      await writeFile(partial, content, { flush: true, mode: OWNER_ONLY.file });
       await rename(partial, file);
     } finally {
       await rm(partial, { force: true });
