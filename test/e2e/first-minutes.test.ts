@@ -63,7 +63,7 @@ describe.skipIf(!available)('the first minutes with npm start', { timeout: TIMEO
         name: 'Ada Lovelace',
         syncState: ['oracle', 'notification'].map((target) => ({
           target,
-          state: expect.stringMatching(/^(PENDING|APPLIED)$/),
+          state: expect.stringMatching(/^(PENDING|IN_FLIGHT|APPLIED)$/),
         })),
       },
       token: expect.any(String),
