@@ -23,7 +23,10 @@ describe.skipIf(!hasPostgres)('registration', () => {
       userErrors: [],
     });
     expect(registerUser.user.syncState).toEqual(
-      ['oracle', 'notification'].map((target) => ({ target, state: expect.stringMatching(/^(PENDING|APPLIED)$/) })),
+      ['oracle', 'notification'].map((target) => ({
+        target,
+        state: expect.stringMatching(/^(PENDING|IN_FLIGHT|APPLIED)$/),
+      })),
     );
   });
 
