@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createDatabase, hasPostgres } from '#test/support/database.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDatabase, describeOnPostgres } from '#test/support/database.ts';
 import { userEvent } from '#test/support/events.ts';
 import { until } from '#test/support/poll.ts';
 import { recordedLog } from '#test/support/recorded-log.ts';
@@ -17,7 +17,7 @@ const DURABLE = 'users-of-test';
 const SECOND = 1_000;
 const nameOf = ({ subject, revision }: CloudEvent): string => `${subject}${revision}`;
 
-describe.skipIf(!hasPostgres)('a consumer', () => {
+describeOnPostgres('a consumer', () => {
   let opened: AsyncDisposableStack;
   let store: TestStore;
   let busUrl: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createDatabase, hasPostgres } from '#test/support/database.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDatabase, describeOnPostgres } from '#test/support/database.ts';
 import { until } from '#test/support/poll.ts';
 import { newRandom } from '#test/support/seeded-random.ts';
 import { openStore, quietLog, type TestStore } from '#test/support/store.ts';
@@ -17,7 +17,7 @@ import { stampOnce } from './stamper.ts';
 
 const SOURCE = 'user';
 
-describe.skipIf(!hasPostgres)('the feed', () => {
+describeOnPostgres('the feed', () => {
   let store: TestStore;
   let opened: AsyncDisposableStack;
   let feed: Feed;

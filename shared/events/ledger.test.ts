@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { hasPostgres } from '#test/support/database.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { describeOnPostgres } from '#test/support/database.ts';
 import { userEvent } from '#test/support/events.ts';
 import { openStore, type TestStore } from '#test/support/store.ts';
 import { transact, type Database } from '../store/postgres.ts';
@@ -9,7 +9,7 @@ import * as ledger from './ledger.ts';
 const DURABLE = 'users-to-test';
 const MINUTE = 60_000;
 
-describe.skipIf(!hasPostgres)('the ledger', () => {
+describeOnPostgres('the ledger', () => {
   let store: TestStore;
   let db: Database;
   let position: number;

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { createDatabase, hasPostgres } from '#test/support/database.ts';
+import { expect, test } from 'vitest';
+import { createDatabase, describeOnPostgres } from '#test/support/database.ts';
 import { quietLog } from '#test/support/store.ts';
 import { describeBusContract } from '../testing/bus-contract.ts';
 import { eventsAt, type BusStorage } from '../testing/bus-listener.ts';
@@ -14,7 +14,7 @@ async function newStorage(): Promise<BusStorage> {
   };
 }
 
-describe.skipIf(!hasPostgres)('PostgreSQL', () => {
+describeOnPostgres('PostgreSQL', () => {
   describeBusContract('PostgreSQL', newStorage);
 
   test('is brought up to date by many that open it at once', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasPostgres } from '#test/support/database.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeOnPostgres } from '#test/support/database.ts';
 import { until } from '#test/support/poll.ts';
 import { openStore, type TestStore } from '#test/support/store.ts';
 import {
@@ -21,7 +21,7 @@ async function takeKey(tx: Transaction, key: NewKey, waitMs: number): Promise<bo
   return (await takeKeys(tx, [key], waitMs)).every(Boolean);
 }
 
-describe.skipIf(!hasPostgres)('an idempotency key', () => {
+describeOnPostgres('an idempotency key', () => {
   let store: TestStore;
   beforeAll(async () => {
     store = await openStore();

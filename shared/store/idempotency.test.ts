@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasPostgres } from '#test/support/database.ts';
+import { describeOnPostgres } from '#test/support/database.ts';
 import { until } from '#test/support/poll.ts';
 import { openStore, type TestStore } from '#test/support/store.ts';
 import { refused, type Outcome } from '../refusal.ts';
@@ -15,7 +15,7 @@ interface Made {
   readonly id: number;
 }
 
-describe.skipIf(!hasPostgres)('a call with a key', () => {
+describeOnPostgres('a call with a key', () => {
   let store: TestStore;
   beforeAll(async () => {
     store = await openStore();

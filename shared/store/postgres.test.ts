@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasPostgres } from '#test/support/database.ts';
+import { describeOnPostgres } from '#test/support/database.ts';
 import { until } from '#test/support/poll.ts';
 import { openStore, quietLog, type TestStore } from '#test/support/store.ts';
 import {
@@ -45,7 +45,7 @@ async function openProxy(url: string): Promise<{ url: string; reset(): void } & 
   };
 }
 
-describe.skipIf(!hasPostgres)('a transaction', () => {
+describeOnPostgres('a transaction', () => {
   let store: TestStore;
   beforeAll(async () => {
     store = await openStore();
@@ -259,7 +259,7 @@ describe.skipIf(!hasPostgres)('a transaction', () => {
   });
 });
 
-describe.skipIf(!hasPostgres)('a pool', () => {
+describeOnPostgres('a pool', () => {
   test('tells whoever counts of every query, inside and outside transactions, and of no parameter', async () => {
     await using store = await openStore();
     const marker = randomUUID();

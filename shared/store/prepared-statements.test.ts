@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasPostgres } from '#test/support/database.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeOnPostgres } from '#test/support/database.ts';
 import { openStore, type TestStore } from '#test/support/store.ts';
 import { transact, type Queryable } from './postgres.ts';
 
-describe.skipIf(!hasPostgres)('a statement', () => {
+describeOnPostgres('a statement', () => {
   let store: TestStore;
   beforeAll(async () => {
     store = await openStore();

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasPostgres } from '#test/support/database.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeOnPostgres } from '#test/support/database.ts';
 import { openStore, type TestStore } from '#test/support/store.ts';
 import { transact } from './postgres.ts';
 import { advanceState, lockState, readState } from './service-state.ts';
 
-describe.skipIf(!hasPostgres)("a service's state", () => {
+describeOnPostgres("a service's state", () => {
   let store: TestStore;
   beforeAll(async () => {
     store = await openStore();

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import {
   allGone,
@@ -13,7 +13,7 @@ import {
   temporaryFolder,
   type Started,
 } from './start-driver.ts';
-import { available, READY, TIMEOUT_MS } from './start-fixture.ts';
+import { describeStarted, READY, TIMEOUT_MS } from './start-fixture.ts';
 import { signInAsAdmin } from './started-system.ts';
 
 const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
@@ -45,7 +45,7 @@ test('where nothing answers, it says how to start the system', async () => {
   });
 });
 
-describe.skipIf(!available)('npm run demo', { timeout: TIMEOUT_MS }, () => {
+describeStarted('npm run demo', { timeout: TIMEOUT_MS }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let system: Started;
   let run: { readonly data: string; readonly port: number };

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_PORT } from '#scripts/start/arguments.ts';
 import { SERVICES } from '#scripts/start/services.ts';
 import { TestClient } from '../support/client.ts';
@@ -17,7 +17,7 @@ import {
   type Started,
   temporaryFolder,
 } from './start-driver.ts';
-import { available, READY, stop, TIMEOUT_MS, useFixture } from './start-fixture.ts';
+import { describeStarted, READY, stop, TIMEOUT_MS, useFixture } from './start-fixture.ts';
 import { signInAsAdmin } from './started-system.ts';
 
 /** The operation that the panel invites to paste. */
@@ -31,7 +31,7 @@ function replicaOf(data: string, email: string): unknown {
   return oracle.prepare('SELECT first_name, last_name, version FROM users WHERE email = ?').get(email);
 }
 
-describe.skipIf(!available)('the first minutes with npm start', { timeout: TIMEOUT_MS }, () => {
+describeStarted('the first minutes with npm start', { timeout: TIMEOUT_MS }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let system: Started;
   let client: TestClient;
@@ -135,14 +135,15 @@ describe.skipIf(!available)('the first minutes with npm start', { timeout: TIMEO
     expect(await addresses.json()).toMatchObject({ graphql: '/graphql', altair: '/altair', health: '/health' });
   });
 
-  test.runIf(process.platform !== 'win32')('what it keeps about people is for its owner only', async () => {
+  test('what it keeps about people is for its owner only', async ({ skip }) => {
+    skip(process.platform === 'win32', 'Windows has no file modes');
     for (const file of ['oracle.sqlite', 'oracle.sqlite-wal', 'admin.json', 'secrets.json']) {
       expect([file, ((await stat(join(data(), file))).mode & 0o077).toString(8)]).toEqual([file, '0']);
     }
   });
 });
 
-describe.skipIf(!available)('the day after', { timeout: TIMEOUT_MS }, () => {
+describeStarted('the day after', { timeout: TIMEOUT_MS }, () => {
   const fixture = useFixture();
 
   test('data and keys survive a restart, and nothing survives --reset', async () => {

@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { freeGatewayPort, type Started } from './start-driver.ts';
-import { available, stop, TIMEOUT_MS, USER, useFixture } from './start-fixture.ts';
+import { describeStarted, stop, TIMEOUT_MS, useFixture, USER } from './start-fixture.ts';
 
 const fixture = useFixture();
 
@@ -19,7 +19,7 @@ async function expectRefusal(system: Started, sentence: RegExp): Promise<void> {
   expect(system.output()).not.toMatch(/^\s+at /mu);
 }
 
-describe.skipIf(!available)('what stands in the way is told in one sentence', { timeout: TIMEOUT_MS }, () => {
+describeStarted('what stands in the way is told in one sentence', { timeout: TIMEOUT_MS }, () => {
   test('a second system on the same data', async () => {
     const first = await fixture.runReady();
     await expectRefusal(

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { allGone, descendantsOf, eventually, startByNpm } from './start-driver.ts';
-import { available, GATEWAY, READY, stop, TIMEOUT_MS, USER, useFixture } from './start-fixture.ts';
+import { describeStarted, GATEWAY, READY, stop, TIMEOUT_MS, useFixture, USER } from './start-fixture.ts';
 
 const fixture = useFixture();
 
@@ -11,7 +11,7 @@ function modeOf(file: string): Promise<string> {
   return stat(join(fixture.data, file)).then(({ mode }) => (mode & 0o777).toString(8));
 }
 
-describe.skipIf(!available)('the life of a system', { timeout: TIMEOUT_MS }, () => {
+describeStarted('the life of a system', { timeout: TIMEOUT_MS }, () => {
   test('a first start makes everything, and the next one finds it again', async () => {
     const first = await fixture.runReady();
     const { environment, starts } = await first.ask(USER);
@@ -123,24 +123,22 @@ describe.skipIf(!available)('the life of a system', { timeout: TIMEOUT_MS }, () 
     await allGone(left);
   });
 
-  test.runIf(process.getuid?.() === 0)(
-    "root's PostgreSQL keeps its data where its own user can reach it, until --reset",
-    async () => {
-      await chmod(fixture.folder, 0o700);
-      const first = await fixture.runReady();
-      const [place = ''] = /\/\S+\/postgres(?=, which its own user can reach)/u.exec(first.output()) ?? [];
-      expect(existsSync(join(place, 'PG_VERSION'))).toBe(true);
-      await stop(first);
-      const second = await fixture.runReady();
-      await second.ask(USER, ({ starts }) => starts === 2);
-      await stop(second);
-      await chmod(fixture.folder, 0o711);
-      const third = await fixture.runReady({ argv: ['--reset'] });
-      expect(existsSync(dirname(place))).toBe(false);
-      expect(existsSync(join(fixture.data, 'postgres', 'PG_VERSION'))).toBe(true);
-      await stop(third);
-    },
-  );
+  test("root's PostgreSQL keeps its data where its own user can reach it, until --reset", async ({ skip }) => {
+    skip(process.getuid?.() !== 0, "only root's PostgreSQL runs as another user");
+    await chmod(fixture.folder, 0o700);
+    const first = await fixture.runReady();
+    const [place = ''] = /\/\S+\/postgres(?=, which its own user can reach)/u.exec(first.output()) ?? [];
+    expect(existsSync(join(place, 'PG_VERSION'))).toBe(true);
+    await stop(first);
+    const second = await fixture.runReady();
+    await second.ask(USER, ({ starts }) => starts === 2);
+    await stop(second);
+    await chmod(fixture.folder, 0o711);
+    const third = await fixture.runReady({ argv: ['--reset'] });
+    expect(existsSync(dirname(place))).toBe(false);
+    expect(existsSync(join(fixture.data, 'postgres', 'PG_VERSION'))).toBe(true);
+    await stop(third);
+  });
 
   test('--reset begins anew', async () => {
     const first = await fixture.runReady();
@@ -176,7 +174,7 @@ describe.skipIf(!available)('the life of a system', { timeout: TIMEOUT_MS }, () 
   });
 });
 
-describe.skipIf(!available)('an interrupted first start', { timeout: TIMEOUT_MS }, () => {
+describeStarted('an interrupted first start', { timeout: TIMEOUT_MS }, () => {
   test('SIGTERM while the cluster is being made ends it, and the next start succeeds', async () => {
     const first = fixture.run();
     await eventually(

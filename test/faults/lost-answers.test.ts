@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPostgres } from '#shared/store/postgres.ts';
 import type { TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
 import { loadShopFacts } from '../support/shop-facts.ts';
 import { shopBreachesOf, type ShopCall } from '../support/shop-invariants.ts';
@@ -23,7 +23,7 @@ const AT_ONCE = 30;
 const DECIDED_WITHIN_MS = 30_000;
 const PRODUCTS = ['PROD-001', 'PROD-002', 'PROD-003', 'PROD-004', 'PROD-005'];
 
-describe.skipIf(!hasPostgres)('inventory whose every third answer is lost after the commit', () => {
+describeOnPostgres('inventory whose every third answer is lost after the commit', () => {
   let system: System;
   beforeAll(async () => {
     system = await openSystem();

@@ -1,12 +1,12 @@
-import { describe, test } from 'vitest';
-import { available, useFixture } from '../e2e/start-fixture.ts';
+import { test } from 'vitest';
+import { describeStarted, useFixture } from '../e2e/start-fixture.ts';
 import { disturbShop } from './shop-rounds.ts';
 
 const fixture = useFixture();
 /** Some half a minute each, since the supervisor waits longer before it starts what has crashed again and again. */
 const ROUNDS = 8;
 
-describe.skipIf(!available)('a shop under load for long', { timeout: 15 * 60_000 }, () => {
+describeStarted('a shop under load for long', { timeout: 15 * 60_000 }, () => {
   test('loses nothing, and sells nothing twice, however often inventory, order and PostgreSQL are killed and paused', () =>
     disturbShop(fixture, ROUNDS));
 });

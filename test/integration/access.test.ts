@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ACCESS_TABLE } from '../support/access-table.ts';
 import { VIEWERS, type Row, type ViewerName } from '../support/access-vocabulary.ts';
 import type { GraphqlError, TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';
 import { newRegistration, openSystem, register, type Customer, type System } from '../support/system.ts';
 
@@ -31,7 +31,7 @@ const ADJUST = `mutation ($key: ID!) {
   adjustStock(input: { productId: "PROD-002", change: 1, reason: "Found one." }, idempotencyKey: $key) { replayed }
 }`;
 
-describe.skipIf(!hasPostgres)('every field answers each viewer as the access table says', () => {
+describeOnPostgres('every field answers each viewer as the access table says', () => {
   let system: System;
   let schema: GraphQLSchema;
   let owner: Customer;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Any, TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
 import { newRegistration, openSystem, register, type Customer, type System } from '../support/system.ts';
 
@@ -33,7 +33,7 @@ const GREMLIN = `mutation Gremlin($enabled: Boolean!, $key: ID!) {
   setGremlin(input: { enabled: $enabled, latencyMs: 10, everyNth: 3 }, idempotencyKey: $key) { gremlin { enabled } }
 }`;
 
-describe.skipIf(!hasPostgres)('what the five ancestors did', () => {
+describeOnPostgres('what the five ancestors did', () => {
   let system: System;
   let admin: TestClient;
   let customer: Customer;

@@ -11,7 +11,7 @@ import { startGateway } from '#gateway/main.ts';
 import { mintAccessToken } from '#shared/identity/tokens.ts';
 import type { RunningService } from '#shared/process.ts';
 import { TestClient, type GraphqlAnswer } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
 import { newKeys } from '../support/keys.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
@@ -39,7 +39,7 @@ function gatewayBefore(
   });
 }
 
-describe.skipIf(!hasPostgres)('without sync', () => {
+describeOnPostgres('without sync', () => {
   let system: System;
   let customer: Customer;
   beforeAll(async () => {
@@ -98,7 +98,7 @@ describe.skipIf(!hasPostgres)('without sync', () => {
   });
 });
 
-describe.skipIf(!hasPostgres)('without the user service', () => {
+describeOnPostgres('without the user service', () => {
   test('a pipeline that cannot ask its source says so, and shows no zeros', async () => {
     await using system = await openSystem();
     await register(system.client);

@@ -3,7 +3,7 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mintAccessToken } from '#shared/identity/tokens.ts';
 import type { TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
 import { newRegistration, openSystem, register, REGISTER, type Customer, type System } from '../support/system.ts';
 
@@ -14,7 +14,7 @@ const RENAME = `mutation ($id: ID!, $name: String, $key: ID!) {
   }
 }`;
 
-describe.skipIf(!hasPostgres)('the gateway', () => {
+describeOnPostgres('the gateway', () => {
   let system: System;
   let customer: Customer;
   let admin: TestClient;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
 import { stockBooks } from '../support/stock-books.ts';
 import { openSystem, register, type System } from '../support/system.ts';
@@ -20,7 +20,7 @@ const STOCK =
   'query ($id: ID!) { product(id: $id) { available held version operations { edges { node { id occurredAt } } } } }';
 const ORDER = 'query ($id: ID!) { order(id: $id) { status version } }';
 
-describe.skipIf(!hasPostgres)('the gremlin', () => {
+describeOnPostgres('the gremlin', () => {
   let system: System;
   /** Through the gateway, and past it. */
   let admin: TestClient;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Any, TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { openMailServer, readMail, type MailServer } from '../support/mail-server.ts';
 import { until } from '../support/poll.ts';
 import { openSystem, register, type System } from '../support/system.ts';
@@ -15,7 +15,7 @@ const SEND = `mutation Send($userId: ID!, $key: ID!) {
 const STATUS = 'query ($id: ID!) { notification(id: $id) { status attempts lastError sentAt version } }';
 const WELCOME = 'Welcome to Lockstep, Ada';
 
-describe.skipIf(!hasPostgres)('e-mail over SMTP', () => {
+describeOnPostgres('e-mail over SMTP', () => {
   let refusal: number | undefined;
   let mailServer: MailServer;
   let system: System;

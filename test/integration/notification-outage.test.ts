@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openPostgresBus } from '#shared/events/postgres-bus.ts';
 import type { Any, TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
 import { quietLog } from '../support/store.ts';
 import { openSystem, register, type Customer, type System } from '../support/system.ts';
@@ -15,7 +15,7 @@ const EVERYTHING = `query All($after: String) { notifications(first: 100, after:
   edges { node { template user { id } } } pageInfo { hasNextPage endCursor }
 } }`;
 
-describe.skipIf(!hasPostgres)('the notification service', () => {
+describeOnPostgres('the notification service', () => {
   let system: System;
   beforeEach(async () => {
     system = await openSystem();

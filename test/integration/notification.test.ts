@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Any, GraphqlAnswer, TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
-import { createMongodb, hasMongodb } from '../support/mongodb.ts';
+import { describeOnPostgres } from '../support/database.ts';
+import { createMongodb, describeOnMongodb } from '../support/mongodb.ts';
 import { actUntil, until } from '../support/poll.ts';
 import { newRegistration, openSystem, register, type System } from '../support/system.ts';
 
@@ -49,11 +49,11 @@ const CANCEL = `mutation Cancel($id: ID!, $key: ID!) {
 
 const nodes = (connection: Any): Any[] => connection.edges.map(({ node }: Any) => node);
 
-describe.skipIf(!hasPostgres).each([
-  { kept: 'PostgreSQL', skipped: false },
-  { kept: 'MongoDB', skipped: !hasMongodb },
-])('notifications kept in $kept', ({ kept, skipped }) => {
-  describe.skipIf(skipped)('are made, sent and read', () => {
+describeOnPostgres.each([
+  { kept: 'PostgreSQL', describeKept: describe },
+  { kept: 'MongoDB', describeKept: describeOnMongodb },
+])('notifications kept in $kept', ({ kept, describeKept }) => {
+  describeKept('are made, sent and read', () => {
     const opened = new AsyncDisposableStack();
     let system: System;
     let admin: TestClient;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Any, TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { PlayedNotification } from '../support/played-notification.ts';
 import { actUntil, until } from '../support/poll.ts';
 import { openSystem, register, type Customer, type System } from '../support/system.ts';
@@ -21,7 +21,7 @@ const RENAME = `mutation ($id: ID!, $name: String!, $key: ID!) {
 }`;
 
 /** The notification service is played by the tests, which say when it has applied what. */
-describe.skipIf(!hasPostgres)('what an observed pipeline shows through the gateway', () => {
+describeOnPostgres('what an observed pipeline shows through the gateway', () => {
   let system: System;
   let notification: PlayedNotification;
   let admin: TestClient;

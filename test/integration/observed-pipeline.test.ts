@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PositionedEvent } from '#shared/cloud-event.ts';
 import type { Bus } from '#shared/events/bus.ts';
 import { backlog, eventLedger } from '#shared/events/ledger.ts';
@@ -13,7 +13,7 @@ import type { RecordSync } from '#sync/domain/record-sync.ts';
 import { startPipelines } from '#sync/events/pipeline-workers.ts';
 import { readProgress } from '#sync/store/pipeline-progress.ts';
 import { listUnsynced, recordSyncsOf } from '#sync/store/record-syncs.ts';
-import { createDatabase, hasPostgres } from '../support/database.ts';
+import { createDatabase, describeOnPostgres } from '../support/database.ts';
 import { replicaApplied, userEvent } from '../support/events.ts';
 import { until } from '../support/poll.ts';
 import { recordedLog } from '../support/recorded-log.ts';
@@ -23,7 +23,7 @@ import { openStore, quietLog, type TestStore } from '../support/store.ts';
 const PIPELINE = PIPELINES.find(({ id }) => id === 'users-to-notification')!;
 
 /** The tests play both sides: the user service, and the notification service that tells what it has applied. */
-describe.skipIf(!hasPostgres)('a pipeline that is observed', () => {
+describeOnPostgres('a pipeline that is observed', () => {
   let opened: AsyncDisposableStack;
   let store: TestStore;
   let db: Database;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { expireReservations } from '#inventory/commands/take-step.ts';
 import { cancelOrder } from '#order/commands/cancel-order.ts';
 import { OrderSagas } from '#order/commands/order-sagas.ts';
@@ -15,7 +15,7 @@ import { serviceTokens } from '#shared/identity/tokens.ts';
 import { Idempotency } from '#shared/store/idempotency.ts';
 import { migrate } from '#shared/store/migrate.ts';
 import { openPostgres, type Database } from '#shared/store/postgres.ts';
-import { createDatabase, hasPostgres } from '../support/database.ts';
+import { createDatabase, describeOnPostgres } from '../support/database.ts';
 import { FailingInventory, type Failure, type InventoryCall } from '../support/failing-inventory.ts';
 import { until } from '../support/poll.ts';
 import { stockBooks } from '../support/stock-books.ts';
@@ -37,7 +37,7 @@ interface Replica {
   readonly inventory: FailingInventory;
 }
 
-describe.skipIf(!hasPostgres)('the order saga', () => {
+describeOnPostgres('the order saga', () => {
   let opened: AsyncDisposableStack;
   let system: System;
   let db: Database;

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PositionedEvent } from '#shared/cloud-event.ts';
 import type { Bus } from '#shared/events/bus.ts';
 import { eventsAfter, outboxStatus } from '#shared/events/outbox.ts';
@@ -8,7 +8,7 @@ import { relayOnce } from '#shared/events/relay.ts';
 import { stampOnce } from '#shared/events/stamper.ts';
 import { transact, type Database, type Transaction } from '#shared/store/postgres.ts';
 import { readState } from '#shared/store/service-state.ts';
-import { createDatabase, hasPostgres } from '../support/database.ts';
+import { createDatabase, describeOnPostgres } from '../support/database.ts';
 import { faultsOf, NO_FAULTS, type Entry } from '../support/log-checker.ts';
 import * as load from '../support/outbox-load.ts';
 import { until } from '../support/poll.ts';
@@ -24,7 +24,7 @@ const toEntry = ({ event }: PositionedEvent): Entry => ({
   revision: Number(event.revision),
 });
 
-describe.skipIf(!hasPostgres)('the outbox', () => {
+describeOnPostgres('the outbox', () => {
   let opened: AsyncDisposableStack;
   let store: TestStore;
   let db: Database;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { v7 } from 'uuid';
 import { moved } from '#inventory/domain/product.ts';
 import { productFields, productLoader } from '#inventory/resolvers/product.ts';
@@ -15,7 +15,7 @@ import type { Connection, PageArguments } from '#shared/graphql/connection.ts';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { migrate } from '#shared/store/migrate.ts';
 import { transact, type Database } from '#shared/store/postgres.ts';
-import { createDatabase, hasPostgres } from '../support/database.ts';
+import { createDatabase, describeOnPostgres } from '../support/database.ts';
 import { contextOf } from '../support/request-context.ts';
 
 type Pages = (
@@ -44,47 +44,44 @@ async function openNoted(
 const asAdmin = (): RequestContext =>
   contextOf({ viewer: { kind: 'user', id: randomUUID(), role: 'ADMIN', expiresAt: new Date(Date.now() + 60_000) } });
 
-describe.skipIf(!hasPostgres).each(['order', 'inventory'] as const)(
-  "pages of lists in the %s service's answer",
-  (service) => {
-    const opened = new AsyncDisposableStack();
-    /** The ids of each owner's list, newest first. */
-    const lists = new Map<string, string[]>();
-    let pages: Pages;
-    let statements: string[];
-    beforeAll(async () => {
-      const store = await openNoted(service, opened);
-      ({ statements } = store);
-      const owners = Array.from({ length: OWNERS }, () => randomUUID());
-      // One after the other in turn, so that lists are interleaved.
-      const records = Array.from({ length: EACH }, () => owners.map((owner) => ({ owner, id: v7() }))).flat();
-      for (const { owner, id } of records) lists.set(owner, [id, ...(lists.get(owner) ?? [])]);
-      await transact(store.db, (tx) =>
-        service === 'order' ? addOrders(tx, records) : addOperations(tx, owners, records),
-      );
-      const { orders } = userFields(store.db);
-      const { operations } = productFields(store.db, productLoader(store.db));
-      pages = (service === 'order' ? orders : operations) as unknown as Pages;
-    });
-    afterAll(() => opened.disposeAsync());
+describeOnPostgres.each(['order', 'inventory'] as const)("pages of lists in the %s service's answer", (service) => {
+  const opened = new AsyncDisposableStack();
+  /** The ids of each owner's list, newest first. */
+  const lists = new Map<string, string[]>();
+  let pages: Pages;
+  let statements: string[];
+  beforeAll(async () => {
+    const store = await openNoted(service, opened);
+    ({ statements } = store);
+    const owners = Array.from({ length: OWNERS }, () => randomUUID());
+    // One after the other in turn, so that lists are interleaved.
+    const records = Array.from({ length: EACH }, () => owners.map((owner) => ({ owner, id: v7() }))).flat();
+    for (const { owner, id } of records) lists.set(owner, [id, ...(lists.get(owner) ?? [])]);
+    await transact(store.db, (tx) =>
+      service === 'order' ? addOrders(tx, records) : addOperations(tx, owners, records),
+    );
+    const { orders } = userFields(store.db);
+    const { operations } = productFields(store.db, productLoader(store.db));
+    pages = (service === 'order' ? orders : operations) as unknown as Pages;
+  });
+  afterAll(() => opened.disposeAsync());
 
-    test.each([1, OWNERS])('are one statement for %d owners, and each is its own', async (count) => {
-      const context = asAdmin();
-      const owners = [...lists.keys()].slice(0, count);
-      let after: string | null = null;
-      for (const start of [0, PAGE, 2 * PAGE]) {
-        statements.length = 0;
-        const found = await Promise.all(owners.map((id) => pages({ id }, { first: PAGE, after }, context)));
-        expect(statements).toHaveLength(1);
-        expect(found.map(({ edges }) => edges.map(({ node }) => node.id))).toEqual(
-          owners.map((owner) => lists.get(owner)?.slice(start, start + PAGE)),
-        );
-        if (count > 1) break;
-        after = found[0]?.pageInfo.endCursor ?? null;
-      }
-    });
-  },
-);
+  test.each([1, OWNERS])('are one statement for %d owners, and each is its own', async (count) => {
+    const context = asAdmin();
+    const owners = [...lists.keys()].slice(0, count);
+    let after: string | null = null;
+    for (const start of [0, PAGE, 2 * PAGE]) {
+      statements.length = 0;
+      const found = await Promise.all(owners.map((id) => pages({ id }, { first: PAGE, after }, context)));
+      expect(statements).toHaveLength(1);
+      expect(found.map(({ edges }) => edges.map(({ node }) => node.id))).toEqual(
+        owners.map((owner) => lists.get(owner)?.slice(start, start + PAGE)),
+      );
+      if (count > 1) break;
+      after = found[0]?.pageInfo.endCursor ?? null;
+    }
+  });
+});
 
 type Tx = Parameters<Parameters<Database['transaction']>[0]>[0];
 type Records = readonly { readonly owner: string; readonly id: string }[];

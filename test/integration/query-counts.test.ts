@@ -10,8 +10,8 @@ import { Notifications } from '#notification/store/notifications.ts';
 import { Profiles } from '#notification/store/profiles.ts';
 import { openPostgres } from '#shared/store/postgres.ts';
 import type { TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
-import { createMongodb, hasMongodb } from '../support/mongodb.ts';
+import { describeOnPostgres } from '../support/database.ts';
+import { createMongodb, describeOnMongodb } from '../support/mongodb.ts';
 import { until } from '../support/poll.ts';
 import { quietLog } from '../support/store.ts';
 import { openSystem, type System } from '../support/system.ts';
@@ -43,11 +43,11 @@ const LISTS: Readonly<Record<string, string>> = {
 const OF_REQUESTS =
   /^\s*(?:select|with)\b(?!.*\bfor update\b)(?!.*'work').*\bfrom\b.*"(?:users|orders|products|inventory_operations|record_syncs|documents)"/is;
 
-describe.skipIf(!hasPostgres).each([
-  { kept: 'PostgreSQL', skipped: false },
-  { kept: 'MongoDB', skipped: !hasMongodb },
-])('with notifications kept in $kept', ({ kept, skipped }) => {
-  describe.skipIf(skipped)('a list of 100 takes as many queries as a list of 1', () => {
+describeOnPostgres.each([
+  { kept: 'PostgreSQL', describeKept: describe },
+  { kept: 'MongoDB', describeKept: describeOnMongodb },
+])('with notifications kept in $kept', ({ kept, describeKept }) => {
+  describeKept('a list of 100 takes as many queries as a list of 1', () => {
     const opened = new AsyncDisposableStack();
     let system: System;
     let admin: TestClient;

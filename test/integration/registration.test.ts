@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';
 import { newRegistration, openSystem, REGISTER, register, type System } from '../support/system.ts';
 
-describe.skipIf(!hasPostgres)('registration', () => {
+describeOnPostgres('registration', () => {
   let system: System;
   beforeAll(async () => {
     system = await openSystem();

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'drizzle-orm';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { expireReservations } from '#inventory/commands/take-step.ts';
 import { takeKeys } from '#shared/store/idempotency-keys.ts';
 import { openPostgres, type Postgres } from '#shared/store/postgres.ts';
 import type { GraphqlAnswer, TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
 import { inventoryBooks } from '../support/stock-books.ts';
 import { quietLog } from '../support/store.ts';
@@ -47,7 +47,7 @@ const ENDS: readonly { steps: readonly Step[]; state: string; contradicting: rea
 /** By round; see its test. */
 const EXPIRES_IN_MS: Readonly<Record<number, number>> = { 0: -1, 19: 60_000 };
 
-describe.skipIf(!hasPostgres)('a reservation', () => {
+describeOnPostgres('a reservation', () => {
   let system: System;
   let inventory: TestClient;
   let store: Postgres;

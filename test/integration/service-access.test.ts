@@ -3,7 +3,7 @@ import { SignJWT, importJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mintAccessToken, serviceTokens } from '#shared/identity/tokens.ts';
 import { TestClient, type GraphqlAnswer } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { newKeys } from '../support/keys.ts';
 import { openSystem, register, type Customer, type System } from '../support/system.ts';
 
@@ -33,7 +33,7 @@ const REFERENCES: readonly { readonly subgraph: Subgraph; readonly type: string;
 ];
 const CHANNEL = 'x-lockstep-service-token';
 
-describe.skipIf(!hasPostgres)('what is for services only', () => {
+describeOnPostgres('what is for services only', () => {
   let system: System;
   let customer: Customer;
   let adminToken: string;

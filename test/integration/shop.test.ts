@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeCursor } from '#shared/events/cursor.ts';
 import type { TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';
 import { stockBooks } from '../support/stock-books.ts';
 import { openSystem, register, type System } from '../support/system.ts';
@@ -23,7 +23,7 @@ interface Item {
   readonly quantity: number;
 }
 
-describe.skipIf(!hasPostgres)('the shop', () => {
+describeOnPostgres('the shop', () => {
   let system: System;
   beforeAll(async () => {
     system = await openSystem();

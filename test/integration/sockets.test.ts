@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mintAccessToken } from '#shared/identity/tokens.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { newKeys } from '../support/keys.ts';
 import { openRawSocket, upgradeStatus } from '../support/raw-socket.ts';
 import { newRegistration, openSystem, register, REGISTER, type Customer, type System } from '../support/system.ts';
@@ -9,7 +9,7 @@ import { newRegistration, openSystem, register, REGISTER, type Customer, type Sy
 const TOKEN_LIFE_MS = 15 * 60_000;
 const INIT = { type: 'connection_init' };
 
-describe.skipIf(!hasPostgres)('sockets', () => {
+describeOnPostgres('sockets', () => {
   let system: System;
   let customer: Customer;
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestClient, type Any, type TestStream } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';
 import { openSystem, register, type Customer, type System } from '../support/system.ts';
 
@@ -24,7 +24,7 @@ const ADJUST = `mutation ($key: ID!) {
   adjustStock(input: { productId: "PROD-001", change: 1, reason: "found" }, idempotencyKey: $key) { product { version } }
 }`;
 
-describe.skipIf(!hasPostgres)('subscriptions through the gateway', () => {
+describeOnPostgres('subscriptions through the gateway', () => {
   let system: System;
   let customer: Customer;
   beforeAll(async () => {
@@ -225,7 +225,7 @@ describe.skipIf(!hasPostgres)('subscriptions through the gateway', () => {
   });
 });
 
-describe.skipIf(!hasPostgres)('a subgraph that closes mid-stream', () => {
+describeOnPostgres('a subgraph that closes mid-stream', () => {
   test('ends the stream with an error that names the cursor, never with a bare complete', async () => {
     await using system = await openSystem();
     const customer = await register(system.client);

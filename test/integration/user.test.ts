@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Any, GraphqlAnswer, TestClient } from '../support/client.ts';
-import { hasPostgres } from '../support/database.ts';
+import { describeOnPostgres } from '../support/database.ts';
 import { newRegistration, openSystem, register, REGISTER, type Customer, type System } from '../support/system.ts';
 
 const UPDATE = `mutation ($input: UpdateUserInput!, $key: ID!) {
@@ -24,7 +24,7 @@ const HALF = String.fromCodePoint(0xd83d);
 
 const newMobile = (): string => `+4915${randomInt(1e9, 1e10)}`;
 
-describe.skipIf(!hasPostgres)('users', () => {
+describeOnPostgres('users', () => {
   let system: System;
   let admin: TestClient;
   let sql: postgres.Sql;

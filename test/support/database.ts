@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
-import { inject } from 'vitest';
+import { describe, inject } from 'vitest';
 
-/** Is there a PostgreSQL to test with? For `describe.skipIf(!hasPostgres)`. */
+/** Is there a PostgreSQL to test with? Global setup has looked for one: it says so loudly when there is none, and throws when REQUIRE names it. */
 export const hasPostgres = inject('postgresUrl') !== '';
+
+/** A suite that works on a real PostgreSQL. */
+export const describeOnPostgres = hasPostgres ? describe : describe.skip; // -- npm test passes where only Node and npm are; REQUIRE forbids the skip
 
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string;

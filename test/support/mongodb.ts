@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
-import { inject } from 'vitest';
+import { describe, inject } from 'vitest';
 
-/** Is there a MongoDB to test with? For `describe.skipIf(!hasMongodb)`. */
-export const hasMongodb = inject('mongodbUrl') !== '';
+/** Is there a MongoDB to test with? Global setup has looked for one: it says so loudly when there is none, and throws when REQUIRE names it. */
+const hasMongodb = inject('mongodbUrl') !== '';
+
+/** A suite that works on a real server that speaks MongoDB's protocol. */
+export const describeOnMongodb = hasMongodb ? describe : describe.skip; // -- npm test passes where only Node and npm are; REQUIRE forbids the skip
 
 export interface TestMongodb extends AsyncDisposable {
   readonly url: string;

@@ -18,7 +18,7 @@ const isRequirement = (name: string): name is Requirement => Object.hasOwn(REQUI
 
 /**
  * Whether a suite can run: true when what it needs was `found`.
- * Throws when it is missing and REQUIRE names it; otherwise says so in one loud line, for `describe.skipIf(!…)`.
+ * Throws when it is missing and REQUIRE names it; otherwise says so in one loud line, for the suites that are then left out.
  */
 export function requirement(
   name: Requirement,

@@ -163,6 +163,15 @@ export const TEXT_RULES: readonly TextRule[] = [
     planted: SUPPRESSIONS.map((suppression) => `// ${suppression} no-console`),
   },
   {
+    name: 'a test left out without "-- reason" on its line (or the reason as an argument of skip)',
+    breach: /\b(test|it|describe|suite)(\.[a-z]+)*\.(skip|todo|skipIf|runIf)\b/i,
+    allowed: /\s-- \S+/,
+    files: TESTS,
+    planted: ["skip('a', run)", 'todo(', "skipIf(!found)('a', run)", "runIf(found)('a', run)"].map(
+      (left) => `test.${left}`,
+    ),
+  },
+  {
     name: 'a path of one machine',
     breach: new RegExp(`(^|[^\\w.*~)-])(${anyOf(MACHINE_PATHS)})\\w`),
     files: ANY,

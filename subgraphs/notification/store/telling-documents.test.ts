@@ -1,7 +1,7 @@
 import { asc } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { outbox, type Change } from '#shared/events/outbox.ts';
-import { hasPostgres } from '#test/support/database.ts';
+import { describeOnPostgres } from '#test/support/database.ts';
 import { openStore, type TestStore } from '#test/support/store.ts';
 import type { DocumentCollection } from './documents/document-store.ts';
 import { openPostgresDocuments } from './documents/postgres-documents.ts';
@@ -20,7 +20,7 @@ const change = (id: string, version: number): Change => ({
   occurredAt: AT,
 });
 
-describe.skipIf(!hasPostgres)('documents that carry their events', () => {
+describeOnPostgres('documents that carry their events', () => {
   let store: TestStore;
   let collection: DocumentCollection<Counter>;
   let documents: TellingDocuments<Counter>;

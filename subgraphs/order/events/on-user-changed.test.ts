@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Bus } from '#shared/events/bus.ts';
 import { openPostgresBus } from '#shared/events/postgres-bus.ts';
 import { migrate } from '#shared/store/migrate.ts';
 import { openPostgres, type Database } from '#shared/store/postgres.ts';
-import { createDatabase, hasPostgres } from '#test/support/database.ts';
+import { createDatabase, describeOnPostgres } from '#test/support/database.ts';
 import { userEvent } from '#test/support/events.ts';
 import { until } from '#test/support/poll.ts';
 import { quietLog } from '#test/support/store.ts';
@@ -14,7 +14,7 @@ import { followUsers } from './on-user-changed.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../store/migrations', import.meta.url));
 
-describe.skipIf(!hasPostgres)('following users', () => {
+describeOnPostgres('following users', () => {
   let opened: AsyncDisposableStack;
   let db: Database;
   let bus: Bus;

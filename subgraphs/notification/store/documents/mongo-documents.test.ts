@@ -1,7 +1,7 @@
-import { expect, describe, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { describeDocumentStoreContract, type DocumentStorage } from '#test/support/document-store-contract.ts';
 import { freePort } from '#test/support/free-port.ts';
-import { createMongodb, hasMongodb } from '#test/support/mongodb.ts';
+import { createMongodb, describeOnMongodb } from '#test/support/mongodb.ts';
 import { quietLog } from '#test/support/store.ts';
 import { openMongoDocuments } from './mongo-documents.ts';
 
@@ -15,9 +15,9 @@ async function newStorage(): Promise<DocumentStorage> {
   };
 }
 
-describeDocumentStoreContract('MongoDB', hasMongodb ? newStorage : undefined);
+describeOnMongodb('MongoDB', () => {
+  describeDocumentStoreContract(newStorage);
 
-describe.skipIf(!hasMongodb)('MongoDB', () => {
   test('cannot be reached once its store is closed', async () => {
     await using storage = await newStorage();
     const store = storage.open();

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { migrate } from '#shared/store/migrate.ts';
 import { openPostgres } from '#shared/store/postgres.ts';
-import { createDatabase, hasPostgres } from '#test/support/database.ts';
+import { createDatabase, describeOnPostgres } from '#test/support/database.ts';
 import { describeDocumentStoreContract, type DocumentStorage } from '#test/support/document-store-contract.ts';
 import { freePort } from '#test/support/free-port.ts';
 import { quietLog } from '#test/support/store.ts';
@@ -28,9 +28,9 @@ async function newStorage(): Promise<DocumentStorage & { readonly url: string }>
   };
 }
 
-describeDocumentStoreContract('PostgreSQL', hasPostgres ? newStorage : undefined);
+describeOnPostgres('PostgreSQL', () => {
+  describeDocumentStoreContract(newStorage);
 
-describe.skipIf(!hasPostgres)('PostgreSQL', () => {
   test('refuses a collection with a label that has no index', async () => {
     await using storage = await newStorage();
     const store = storage.open();
