@@ -30,6 +30,20 @@ export interface PositionedEvent {
   readonly event: CloudEvent;
 }
 
+/** What ties a change to the request that caused it. */
+export interface Trace {
+  readonly correlationId?: string;
+  readonly traceparent?: string;
+}
+
+/** What ties that which follows from an event to the request that caused the event. */
+export function traceOfEvent(event: CloudEvent | undefined): Trace {
+  return {
+    ...(event?.correlationid !== undefined && { correlationId: event.correlationid }),
+    ...(event?.traceparent !== undefined && { traceparent: event.traceparent }),
+  };
+}
+
 const VERSIONS_PER_EPOCH = 2 ** 32;
 
 /** A number that grows with every version of a record and with every restore of its service. */

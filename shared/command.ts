@@ -1,3 +1,4 @@
+import type { Trace } from './cloud-event.ts';
 import type { Idempotency } from './store/idempotency.ts';
 import type { Database } from './store/postgres.ts';
 import type { Viewer } from './identity/viewer.ts';
@@ -17,6 +18,6 @@ export interface Caller {
 }
 
 /** What a command's events carry of the request. */
-export function traceOf({ correlationId, traceparent }: Caller): Pick<Caller, 'correlationId' | 'traceparent'> {
+export function traceOf({ correlationId, traceparent }: Caller): Trace {
   return { correlationId, traceparent };
 }

@@ -3,7 +3,7 @@ import { bigint, bigserial, index, jsonb, pgTable, text, timestamp, uniqueIndex,
 import { v7 } from 'uuid';
 import { readState } from '../store/service-state.ts';
 import type { Database, Queryable, Transaction } from '../store/postgres.ts';
-import { revisionOf, type CloudEvent, type PositionedEvent } from '../cloud-event.ts';
+import { revisionOf, type CloudEvent, type PositionedEvent, type Trace } from '../cloud-event.ts';
 
 /**
  * Events waiting to be told, written in the transaction of the change. `seq` is drawn while the record's row is locked; it orders a
@@ -34,7 +34,7 @@ export const outbox = pgTable(
 );
 
 /** A change of a record, as a command tells it. */
-export interface Change {
+export interface Change extends Trace {
   readonly type: string;
   readonly subject: string;
   /** The record's version, which the change has just raised. */
@@ -42,8 +42,6 @@ export interface Change {
   readonly ownerId?: string;
   /** The whole record as it now stands, plain JSON. */
   readonly data: unknown;
-  readonly correlationId?: string;
-  readonly traceparent?: string;
   readonly occurredAt: Date;
   /** UUIDv7. Given where the same event may be appended again, which then changes nothing; else made here. */
   readonly eventId?: string;

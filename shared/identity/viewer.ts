@@ -27,6 +27,11 @@ export function mayRead(viewer: Viewer, ownerId: string | null | undefined): boo
   return viewer.kind === 'user' && ownerId === viewer.id;
 }
 
+/** The only owner whose records a list shows the viewer; undefined when it shows everyone's: to admins and services. */
+export function onlyOwner(viewer: Viewer): string | undefined {
+  return viewer.kind === 'user' && !isAdmin(viewer) ? viewer.id : undefined;
+}
+
 /** May the viewer change what belongs to `ownerId`? Its owner and admins may; services change nothing on a user's behalf. */
 export function mayChange(viewer: Viewer, ownerId: string): boolean {
   return viewer.kind === 'user' && (viewer.role === 'ADMIN' || viewer.id === ownerId);

@@ -1,3 +1,4 @@
+import type { Trace } from '#shared/cloud-event.ts';
 import { traceOf, type Caller } from '#shared/command.ts';
 import { appendEvents } from '#shared/events/outbox.ts';
 import { Refusal, type Outcome } from '#shared/refusal.ts';
@@ -22,8 +23,6 @@ interface Request {
   readonly step: StockStep;
   readonly trace: Trace;
 }
-
-type Trace = Partial<ReturnType<typeof traceOf>>;
 
 /** One transaction's worth: beyond this a batch gains little, and those who wait for it lose. */
 const MOST_TOGETHER = 100;

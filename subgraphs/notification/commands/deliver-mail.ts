@@ -3,7 +3,7 @@ import { backoffMs, type Backoff } from '#shared/retry.ts';
 import type { Counts } from '#shared/worker.ts';
 import { stepAfter, type Attempt } from '../domain/delivery.ts';
 import type { Notification } from '../domain/notification.ts';
-import { MailRefused, type Mailer } from '../store/mail.ts';
+import { MailRefused, type Mailer } from '../store/mail/mailer.ts';
 import type { Notifications } from '../store/notifications.ts';
 import type { Profiles } from '../store/profiles.ts';
 
@@ -16,7 +16,7 @@ export interface MailDelivery {
 
 /** As many as a mail server takes from one client without complaint. */
 const AT_ONCE = 10;
-/** Longer than the minute that one attempt may take (store/mail.ts): nobody else sends it meanwhile. */
+/** Longer than the minute that one attempt may take (store/mail/smtp-mailer.ts): nobody else sends it meanwhile. */
 const TURN_MS = 75_000;
 /** A greylisting server wants a minute or more, one that restarts a second. */
 const RETRY: Backoff = { firstMs: 1_000, longestMs: 10 * 60_000 };

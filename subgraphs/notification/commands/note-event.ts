@@ -1,8 +1,7 @@
-import type { CloudEvent } from '#shared/cloud-event.ts';
+import { traceOfEvent, type CloudEvent } from '#shared/cloud-event.ts';
 import { made } from '../domain/notification.ts';
 import { orderOf, profileOf } from '../domain/source-events.ts';
 import { ofOrder, ORDER_EVENT_TYPES, welcome, type Draft } from '../domain/templates.ts';
-import type { Trace } from '../store/notifications.ts';
 import { idFrom } from './notification-id.ts';
 import type { NotificationServices } from './send-notification.ts';
 
@@ -11,18 +10,17 @@ import type { NotificationServices } from './send-notification.ts';
  * notification's id follows from its event, and a profile only ever moves on. Throws on an event that is not what its service publishes.
  */
 export async function noteEvent(services: NotificationServices, event: CloudEvent): Promise<void> {
-  const trace = traceOfCause(event);
-  if (event.type.startsWith('user.')) await noteUser(services, event, trace);
+  if (event.type.startsWith('user.')) await noteUser(services, event);
   const orderEvent = ORDER_EVENT_TYPES.find((type) => type === event.type);
   if (orderEvent !== undefined) await notify(services, ofOrder(orderEvent, orderOf(event)), event);
   services.afterWrite();
 }
 
-async function noteUser(services: NotificationServices, event: CloudEvent, trace: Trace): Promise<void> {
+async function noteUser(services: NotificationServices, event: CloudEvent): Promise<void> {
   const profile = profileOf(event);
   // Before the profile: whoever finds the profile finds the welcome too.
   if (event.type === 'user.created') await notify(services, welcome(profile), event);
-  await services.profiles.note(profile, { at: new Date(), trace });
+  await services.profiles.note(profile, { at: new Date(), trace: traceOfEvent(event) });
 }
 
 async function notify(
@@ -32,14 +30,6 @@ async function notify(
 ): Promise<void> {
   for (const draft of drafts) {
     const id = idFrom(event.source, event.id, draft.channel);
-    await notifications.add({ notification: made({ ...draft, id }, new Date()), trace: traceOfCause(event) });
+    await notifications.add({ notification: made({ ...draft, id }, new Date()), trace: traceOfEvent(event) });
   }
-}
-
-/** What ties what follows from an event to the request that caused it. */
-function traceOfCause({ correlationid, traceparent }: CloudEvent): Trace {
-  return {
-    ...(correlationid !== undefined && { correlationId: correlationid }),
-    ...(traceparent !== undefined && { traceparent }),
-  };
 }

@@ -2,7 +2,7 @@ import type { Log } from '#shared/log.ts';
 import type { Database } from '#shared/store/postgres.ts';
 import { startWorker, type Counts } from '#shared/worker.ts';
 import { deliverOnce } from '../commands/deliver-mail.ts';
-import type { Mailer } from '../store/mail.ts';
+import type { Mailer } from '../store/mail/mailer.ts';
 import type { Notifications } from '../store/notifications.ts';
 import type { Profiles } from '../store/profiles.ts';
 

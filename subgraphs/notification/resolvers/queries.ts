@@ -1,6 +1,6 @@
 import { connection, pageRequest } from '#shared/graphql/connection.ts';
 import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
-import { requireOperator, requireSignedIn, type Viewer } from '#shared/identity/viewer.ts';
+import { onlyOwner, requireOperator, requireSignedIn } from '#shared/identity/viewer.ts';
 import type { QueryResolvers } from '../generated/resolver-types.ts';
 import { SORT_KEYS, sortKeyOf } from '../store/list-place.ts';
 import { visibleNotification, type NotificationLoader } from './notification.ts';
@@ -15,7 +15,11 @@ export function queries(
     notifications: async (_, { filter, ...page }, { viewer }) => {
       requireSignedIn(viewer);
       const request = pageRequest(page, SORT_KEYS);
-      return connection(await notifications.page({ ...filter, userId: whose(viewer) }, request), request, sortKeyOf);
+      return connection(
+        await notifications.page({ ...filter, userId: onlyOwner(viewer) }, request),
+        request,
+        sortKeyOf,
+      );
     },
     notificationProfiles: async (_, page, { viewer }) => {
       requireOperator(viewer);
@@ -25,9 +29,4 @@ export function queries(
       );
     },
   };
-}
-
-/** Customers see their own notifications, admins and services all. */
-function whose(viewer: Viewer): string | undefined {
-  return viewer.kind === 'user' && viewer.role === 'CUSTOMER' ? viewer.id : undefined;
 }

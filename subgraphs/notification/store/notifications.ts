@@ -1,3 +1,4 @@
+import type { Trace } from '#shared/cloud-event.ts';
 import type { PageRequest } from '#shared/graphql/connection.ts';
 import type { Outcome } from '#shared/refusal.ts';
 import { arrival, notificationFromSnapshot, snapshotOf, stepTold } from '../domain/notification-events.ts';
@@ -27,12 +28,6 @@ interface NotificationBody extends Telling {
   readonly notification: NotificationSnapshot | null;
   /** Null when an event made it. */
   readonly call: StoredCall | null;
-}
-
-/** What ties a change to the request behind it. */
-export interface Trace {
-  readonly correlationId?: string;
-  readonly traceparent?: string;
 }
 
 export interface NewNotification {

@@ -1,9 +1,9 @@
+import type { Trace } from '#shared/cloud-event.ts';
 import type { PageRequest } from '#shared/graphql/connection.ts';
 import { profileApplied, replaces, type Profile } from '../domain/profile.ts';
 import type { DocumentStore } from './documents/document-store.ts';
 import { placeOf } from './list-place.ts';
 import { TellingDocuments, untold, WORK, type Telling } from './telling-documents.ts';
-import type { Trace } from './notifications.ts';
 
 type ProfileSnapshot = Omit<Profile, 'createdAt' | 'updatedAt'> & {
   readonly createdAt: string;

@@ -1,5 +1,5 @@
 import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
-import { callerName, requireAdmin, requireSignedIn, type Viewer } from '#shared/identity/viewer.ts';
+import { callerName, onlyOwner, requireAdmin, requireSignedIn } from '#shared/identity/viewer.ts';
 import { findKey } from '#shared/store/idempotency-keys.ts';
 import type { OrderOutcome } from '../commands/place-order.ts';
 import type { OrderStatus } from '../domain/order.ts';
@@ -13,7 +13,7 @@ export function queries({ db }: OrderServices, orders: OrderLoader): FieldResolv
     order: (_, { id }, context) => visibleOrder(orders, context, id),
     orders: (_, { filter, ...page }, { viewer }) => {
       requireSignedIn(viewer);
-      return ordersPage(db, { userId: whose(viewer), status: filter?.status }, page);
+      return ordersPage(db, { userId: onlyOwner(viewer), status: filter?.status }, page);
     },
     orderByIdempotencyKey: async (_, { key }, context) => {
       requireSignedIn(context.viewer);
@@ -36,9 +36,4 @@ export function queries({ db }: OrderServices, orders: OrderLoader): FieldResolv
       };
     },
   };
-}
-
-/** Customers see their own orders, admins and services all. */
-function whose(viewer: Viewer): string | undefined {
-  return viewer.kind === 'user' && viewer.role === 'CUSTOMER' ? viewer.id : undefined;
 }

@@ -1,9 +1,10 @@
+import { traceOfEvent } from '#shared/cloud-event.ts';
 import { claimUpTo, recordOf, settle, type Settlement } from '#shared/events/ledger.ts';
 import { appendEvents, type Change } from '#shared/events/outbox.ts';
 import { transact, type Database, type Transaction } from '#shared/store/postgres.ts';
 import { roundsOf, stateUnder, type Observation } from '../domain/observation.ts';
 import type { Pipeline } from '../domain/pipeline.ts';
-import { recordSyncChange, traceOfCause } from '../domain/record-events.ts';
+import { recordSyncChange } from '../domain/record-events.ts';
 import type { RecordSync } from '../domain/record-sync.ts';
 import { noteProgress } from '../store/pipeline-progress.ts';
 import { heldRevisions, noteObserved } from '../store/record-syncs.ts';
@@ -23,7 +24,7 @@ async function observeRound(tx: Transaction, pipeline: Pipeline, round: readonly
   await settleObserved(tx, pipeline, [...byRecord.keys()]);
   const change = (record: RecordSync): Change[] => {
     const told = recordSyncChange(record, 'APPLIED', now);
-    return told === undefined ? [] : [{ ...told, ...traceOfCause(byRecord.get(record.recordId)?.event) }];
+    return told === undefined ? [] : [{ ...told, ...traceOfEvent(byRecord.get(record.recordId)?.event) }];
   };
   await appendEvents(tx, moved.flatMap(change));
 }

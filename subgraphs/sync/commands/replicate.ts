@@ -1,3 +1,4 @@
+import { traceOfEvent } from '#shared/cloud-event.ts';
 import { claim, settle, type LedgerEntry, type Settlement } from '#shared/events/ledger.ts';
 import { appendEvents, type Change } from '#shared/events/outbox.ts';
 import { afterFailure } from '#shared/events/retrying.ts';
@@ -5,7 +6,7 @@ import { backoffMs } from '#shared/retry.ts';
 import { transact, type Database, type Transaction } from '#shared/store/postgres.ts';
 import type { Counts } from '#shared/worker.ts';
 import type { Pipeline } from '../domain/pipeline.ts';
-import { recordSyncChange, traceOfCause } from '../domain/record-events.ts';
+import { recordSyncChange } from '../domain/record-events.ts';
 import type { RecordSync } from '../domain/record-sync.ts';
 import { replicaOf } from '../domain/replica.ts';
 import { noteProgress } from '../store/pipeline-progress.ts';
@@ -85,7 +86,7 @@ async function settleAll(tx: Transaction, { pipeline, intervalMs }: Replication,
   const change = (record: RecordSync): Change[] => {
     const attempt = byRecord.get(record.recordId);
     const told = recordSyncChange(record, attempt?.state ?? 'APPLIED', now);
-    return told === undefined ? [] : [{ ...told, ...traceOfCause(attempt?.entry.event) }];
+    return told === undefined ? [] : [{ ...told, ...traceOfEvent(attempt?.entry.event) }];
   };
   await appendEvents(tx, records.flatMap(change));
   const count = (state: Settlement['state']): number => attempts.filter((attempt) => attempt.state === state).length;

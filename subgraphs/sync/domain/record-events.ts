@@ -1,4 +1,4 @@
-import type { CloudEvent } from '#shared/cloud-event.ts';
+import type { Trace } from '#shared/cloud-event.ts';
 import type { RecordSync, RecordSyncState } from './record-sync.ts';
 
 /** What is told of a record at a target; states on the way there are not. */
@@ -12,15 +12,13 @@ const EVENT_TYPES = {
 /** A record's sync state as events carry it. */
 export type RecordSyncSnapshot = Omit<RecordSync, 'nextAttemptAt'> & { readonly nextAttemptAt: string | null };
 
-export interface RecordSyncChange {
+export interface RecordSyncChange extends Trace {
   readonly type: string;
   readonly subject: string;
   readonly ownerId?: string;
   readonly version: number;
   readonly data: RecordSyncSnapshot;
   readonly occurredAt: Date;
-  readonly correlationId?: string;
-  readonly traceparent?: string;
 }
 
 /**
@@ -45,14 +43,6 @@ export function recordSyncChange(
     data,
     occurredAt,
     ...(record.ownerId !== null && { ownerId: record.ownerId }),
-  };
-}
-
-/** What ties the copy's event to the request that changed the record. */
-export function traceOfCause(cause: CloudEvent | undefined): Pick<RecordSyncChange, 'correlationId' | 'traceparent'> {
-  return {
-    ...(cause?.correlationid !== undefined && { correlationId: cause.correlationid }),
-    ...(cause?.traceparent !== undefined && { traceparent: cause.traceparent }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { liveRecords } from '#shared/graphql/live-records.ts';
 import { streaming } from '#shared/graphql/subscribe.ts';
-import { isAdmin, mayRead, requireSignedIn, type Viewer } from '#shared/identity/viewer.ts';
+import { mayRead, onlyOwner, requireSignedIn } from '#shared/identity/viewer.ts';
 import { userFromSnapshot } from '../domain/user-events.ts';
 import type { SubscriptionResolvers } from '../generated/resolver-types.ts';
 import type { UserServices } from './services.ts';
@@ -10,7 +10,7 @@ export function subscriptions({ feed }: UserServices): FieldResolvers<Subscripti
   return {
     userChanged: streaming((_, { id, after }, { viewer }) => {
       requireSignedIn(viewer);
-      const whose = id ?? ownId(viewer);
+      const whose = id ?? onlyOwner(viewer);
       return liveRecords({
         feed,
         after,
@@ -21,9 +21,4 @@ export function subscriptions({ feed }: UserServices): FieldResolvers<Subscripti
       });
     }),
   };
-}
-
-/** Customers watch themselves when they name nobody; admins and services watch all. */
-function ownId(viewer: Viewer): string | undefined {
-  return viewer.kind === 'user' && !isAdmin(viewer) ? viewer.id : undefined;
 }

@@ -1,35 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freePort } from '#test/support/free-port.ts';
-import { openMailServer, readMail } from '#test/support/mail-server.ts';
+import { openMailServer } from '#test/support/mail-server.ts';
+import { expectMail, failureOf, FROM, newMail } from '#test/support/mails.ts';
 import { until } from '#test/support/poll.ts';
 import { quietLog } from '#test/support/store.ts';
-import { MailRefused, openFolderMailer, openSmtpMailer, type Mail, type Mailer } from './mail.ts';
-
-const FROM = 'Lockstep <no-reply@lockstep.example>';
-const TEXT =
-  'Grüße 🐙,\n\n.\n.a line that begins with a dot\nFrom here on = signs; und zum Schluß viele Wörter in einer langen Zeile: ' +
-  'Bestellung '.repeat(20);
-
-const mail = (given: Partial<Mail> = {}): Mail => ({
-  to: 'ada@example.org',
-  subject: 'Ihre Bestellung ist bestätigt 🎉',
-  text: TEXT,
-  messageId: `${randomUUID()}@lockstep.example`,
-  ...given,
-});
+import { MailRefused, type Mailer } from './mailer.ts';
+import { openSmtpMailer } from './smtp-mailer.ts';
 
 const openMailer = (url: string): Mailer => openSmtpMailer({ url, from: FROM, log: quietLog });
-const failureOf = (mailer: Mailer, sent = mail()): Promise<unknown> =>
-  mailer.send(sent).then(
-    () => 'sent',
-    (error: unknown) => error,
-  );
 
 /** A server that ends the connection when it hears this; '' is the first moment, before it greets. */
 async function openDroppingServer(heard: RegExp): Promise<{ url: string; connected: () => number } & AsyncDisposable> {
@@ -56,26 +36,15 @@ async function openDroppingServer(heard: RegExp): Promise<{ url: string; connect
   };
 }
 
-/** What every mail must look like, however it was sent. */
-function expectMail(raw: Buffer, { to, subject, text, messageId }: Mail): void {
-  const { headers, text: seen } = readMail(raw);
-  expect(Object.fromEntries(headers)).toMatchObject({
-    from: FROM,
-    to,
-    subject,
-    'message-id': `<${messageId}>`,
-    'auto-submitted': 'auto-generated',
-    'content-type': 'text/plain; charset=utf-8',
-  });
-  expect(Math.abs(Date.parse(headers.get('date') ?? '') - Date.now())).toBeLessThan(10 * 60_000);
-  expect(seen.replaceAll('\r\n', '\n').trimEnd()).toBe(text.trimEnd());
-}
-
 describe('mail by SMTP', () => {
   test('arrives as it was written', async () => {
     await using server = await openMailServer();
     await using mailer = openMailer(server.url);
-    const sent = [mail(), mail({ subject: 'plain', text: 'plain' }), mail({ to: 'grüße@exämple.org', text: '' })];
+    const sent = [
+      newMail(),
+      newMail({ subject: 'plain', text: 'plain' }),
+      newMail({ to: 'grüße@exämple.org', text: '' }),
+    ];
     for (const each of sent) await mailer.send(each);
     expect(server.received.map(({ recipients }) => recipients)).toEqual([
       ['ada@example.org'],
@@ -89,7 +58,7 @@ describe('mail by SMTP', () => {
     let busy = true;
     await using server = await openMailServer({ toMessage: () => (busy ? 451 : undefined) });
     await using mailer = openMailer(server.url);
-    const sent = mail();
+    const sent = newMail();
     expect(await failureOf(mailer, sent)).not.toBeInstanceOf(MailRefused);
     busy = false;
     await mailer.send(sent);
@@ -143,18 +112,18 @@ describe('mail by SMTP', () => {
   test('is sent again by the same mailer after its server was away', async () => {
     const before = await openMailServer();
     await using mailer = openMailer(before.url);
-    await mailer.send(mail());
+    await mailer.send(newMail());
     await before[Symbol.asyncDispose]();
     expect(await failureOf(mailer)).toBeInstanceOf(Error);
     await using after = await openMailServer({ port: Number(new URL(before.url).port) });
-    await until(() => mailer.send(mail()).then(() => true));
+    await until(() => mailer.send(newMail()).then(() => true));
     expect(after.received).toHaveLength(1);
   });
 
   test('leaves no connection behind when its mailer is closed', async () => {
     await using server = await openMailServer();
     const mailer = openMailer(server.url);
-    await Promise.all(Array.from({ length: 12 }, () => mailer.send(mail())));
+    await Promise.all(Array.from({ length: 12 }, () => mailer.send(newMail())));
     await mailer.check();
     expect(server.received).toHaveLength(12);
     expect(server.connections()).toBeGreaterThan(0);
@@ -197,103 +166,4 @@ describe('mail by SMTP', () => {
     expect(await sent).not.toBeInstanceOf(MailRefused);
     await until(() => server.connections() === 0, { what: 'the end of the connection' });
   });
-});
-
-describe('mail in a folder', () => {
-  async function newFolder(): Promise<{ path: string } & AsyncDisposable> {
-    const path = await mkdtemp(join(tmpdir(), 'lockstep-test-mail-'));
-    return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-  }
-
-  test('is one file however often it is sent, and a true message', async () => {
-    await using folder = await newFolder();
-    const path = join(folder.path, 'outbox');
-    await using mailer = openFolderMailer({ folder: path, from: FROM });
-    const sent = mail();
-    await mailer.send(mail({ messageId: sent.messageId, text: 'an earlier attempt' }));
-    await Promise.all([mailer.send(sent), mailer.send(sent)]);
-    expect(await readdir(path)).toEqual([`${sent.messageId}.eml`]);
-    const raw = await readFile(join(path, `${sent.messageId}.eml`));
-    expectMail(raw, sent);
-    expect(raw.toString('latin1').replaceAll('\r\n', ''), 'lines end with CR LF').not.toMatch(/[\r\n]/);
-  });
-
-  test('that cannot be written may be sent again, and is told by the check', async () => {
-    await using folder = await newFolder();
-    const path = join(folder.path, 'outbox');
-    await using mailer = openFolderMailer({ folder: path, from: FROM });
-    await expect(mailer.check()).resolves.toBeUndefined();
-    await rm(path, { recursive: true });
-    await writeFile(path, 'a file');
-    const error = await failureOf(mailer);
-    expect(error).toBeInstanceOf(Error);
-    expect(error).not.toBeInstanceOf(MailRefused);
-    await expect(mailer.check()).rejects.toThrow();
-  });
-
-  test("is nobody's to read but the owner's", async ({ skip }) => {
-    skip(process.platform === 'win32', 'Windows has no file modes');
-    await using folder = await newFolder();
-    const path = join(folder.path, 'outbox');
-    await using mailer = openFolderMailer({ folder: path, from: FROM });
-    const sent = mail();
-    await mailer.send(sent);
-    const modes = [path, join(path, `${sent.messageId}.eml`)].map(async (one) => (await stat(one)).mode % 0o1000);
-    expect(await Promise.all(modes)).toEqual([0o700, 0o600]);
-  });
-
-  test('leads nowhere else by its id', async () => {
-    await using folder = await newFolder();
-    await using mailer = openFolderMailer({ folder: join(folder.path, 'outbox'), from: FROM });
-    for (const messageId of ['../escaped@x', 'a/b@x', '.hidden@x', 'a@x\r\nBcc: eve@example.org', 'a', '']) {
-      await expect(mailer.send(mail({ messageId }))).rejects.toThrow();
-    }
-    expect(await readdir(folder.path)).toEqual([]);
-  });
-});
-
-describe('a mail', () => {
-  test.each([
-    'ada@example.org, eve@example.org',
-    'ada@example.org eve@example.org',
-    'ada@example.org\r\nBcc: eve@example.org',
-    'ada@example.org\nRCPT TO:<eve@example.org>',
-    'Ada <ada@example.org>',
-    '<ada@example.org>',
-    'group:ada@example.org;',
-    'ada@eve@example.org',
-    'ada',
-    '@example.org',
-    '',
-  ])('to %j is refused for good, and nobody gets it', async (to) => {
-    await using server = await openMailServer();
-    await using mailer = openMailer(server.url);
-    expect(await failureOf(mailer, mail({ to }))).toBeInstanceOf(MailRefused);
-    expect(server.received).toEqual([]);
-  });
-
-  test.each(['\r\n', '\n', '\r', '\u0000\r\n', '\u2028'])(
-    'has no header that its subject smuggles in (after %j)',
-    async (end) => {
-      await using server = await openMailServer();
-      await using mailer = openMailer(server.url);
-      const sent = mail({ subject: `Hello${end}Bcc: eve@example.org${end}${end}<b>another body</b>` });
-      await mailer.send(sent);
-      const [received] = server.received;
-      const { headers, text } = readMail(received!.raw);
-      expect(received!.recipients).toEqual(['ada@example.org']);
-      expect([...headers.keys()].toSorted()).toEqual([
-        'auto-submitted',
-        'content-transfer-encoding',
-        'content-type',
-        'date',
-        'from',
-        'message-id',
-        'mime-version',
-        'subject',
-        'to',
-      ]);
-      expect(text.replaceAll('\r\n', '\n').trimEnd()).toBe(TEXT.trimEnd());
-    },
-  );
 });
