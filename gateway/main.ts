@@ -50,7 +50,7 @@ export async function startGateway(config: GatewayConfig): Promise<RunningServic
   const gateway = apolloGateway({ supergraph, execute: (request) => executeOperation(engines, request) });
   await serveGraphql({ app: http.app, served: { gateway }, verifier, log });
   serveWebSocket({ app: http.app, engine: socketEngine(engines), verifier, log });
-  const url = await http.listen(config.PORT);
+  const url = await http.listen({ port: config.PORT, host: config.LISTEN_HOST });
   const running = opened.move();
   return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -67,6 +67,8 @@ export const secret = z.string().min(32, 'is shorter than 32 characters');
 /** What every service reads. */
 export const serviceEnvironment = {
   PORT: z.coerce.number('is not a number').int().min(0).max(65_535),
+  /** Which address of the machine to listen on; 127.0.0.1 when unset, since what others may reach is for whoever deploys to open. */
+  LISTEN_HOST: z.string().optional(),
   NODE_ENV: z.string().default('development'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   SERVICE_PRIVATE_KEY: privateKey,

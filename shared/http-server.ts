@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { checkHealth, type Dependency } from './health.ts';
 import type { Log } from './log.ts';
 
-const HOST = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
 /** An operation with its variables; larger bodies are refused with 413. */
 const LARGEST_BODY = 1024 * 1024;
 
@@ -13,7 +13,7 @@ export interface HttpServer {
   readonly app: FastifyInstance;
   readonly metrics: Registry;
   /** Accepts connections from now on; resolves to the base URL. */
-  listen(port: number): Promise<string>;
+  listen(at: { readonly port: number; readonly host?: string | undefined }): Promise<string>;
   /** Readiness goes down at once, requests under way are finished, idle connections closed. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -51,10 +51,10 @@ export function openHttpServer({ service, log, dependencies }: HttpServerOptions
   return {
     app,
     metrics,
-    listen: async (port) => {
-      await app.listen({ host: HOST, port });
+    listen: async ({ port, host = LOOPBACK }) => {
+      await app.listen({ host, port });
       const address = app.server.address() as AddressInfo;
-      const url = `http://${HOST}:${address.port}`;
+      const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
       log.info({ url }, 'listening');
       return url;
     },

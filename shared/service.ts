@@ -87,7 +87,7 @@ export async function openSubgraphService({
       owned.use(http);
       const schemaFile = new URL('schema.graphql', mainUrl);
       await serveSubgraph({ app: http.app, schemaFile, resolvers, db, verifier, log });
-      const url = await http.listen(config.PORT);
+      const url = await http.listen({ port: config.PORT, host: config.LISTEN_HOST });
       const running = owned.move();
       return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };
     },

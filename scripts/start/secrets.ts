@@ -4,13 +4,15 @@ import { z } from 'zod';
 import { errorCode, StartProblem } from './start-problem.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
 
-const privateKeySchema = z.looseObject({
+export const privateKeySchema = z.looseObject({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
   x: z.string().min(1),
   d: z.string().min(1),
   kid: z.string().min(1),
 });
+
+export const ADMIN_EMAIL = 'admin@lockstep.example';
 
 const perName = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value);
 
@@ -69,8 +71,8 @@ export function completeSecrets(kept: Secrets | undefined, holders: Holders, cho
       roles: withEach(kept?.postgres.roles, holders.roles, randomSecret),
     },
     admin: {
-      email: choice.email ?? kept?.admin.email ?? 'admin@lockstep.example',
-      password: choice.password ?? kept?.admin.password ?? randomBytes(18).toString('base64url'),
+      email: choice.email ?? kept?.admin.email ?? ADMIN_EMAIL,
+      password: choice.password ?? kept?.admin.password ?? randomPassword(),
     },
     jwtPrivateKey: kept?.jwtPrivateKey ?? makePrivateKey(),
     idempotencySecrets: withEach(kept?.idempotencySecrets, holders.services, randomSecret),
@@ -90,12 +92,17 @@ function withEach<Value>(
 }
 
 /** 32 random bytes, base64url: safe in URLs and in SQL literals as it is. */
-function randomSecret(): string {
+export function randomSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
+/** Short enough to be typed. */
+export function randomPassword(): string {
+  return randomBytes(18).toString('base64url');
+}
+
 /** Its `kid` is its RFC 7638 thumbprint unless one is given. */
-function makePrivateKey(kid?: string): PrivateKey {
+export function makePrivateKey(kid?: string): PrivateKey {
   const { x, d } = z
     .object({ x: z.string(), d: z.string() })
     .parse(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
@@ -106,8 +113,8 @@ function makePrivateKey(kid?: string): PrivateKey {
 }
 
 /** The public halves of every service's key, as a JWKS. */
-export function publicServiceKeys(secrets: Secrets): { keys: Record<string, string>[] } {
-  const keys = Object.values(secrets.serviceKeys).map(({ kty, crv, x, kid }) => ({
+export function publicServiceKeys({ serviceKeys }: Pick<Secrets, 'serviceKeys'>): { keys: Record<string, string>[] } {
+  const keys = Object.values(serviceKeys).map(({ kty, crv, x, kid }) => ({
     kty,
     crv,
     x,

@@ -46,6 +46,7 @@ function everyServices(
 const NOT_PASSED_ON = new Set<string>([
   ...NEEDS,
   'PORT',
+  'LISTEN_HOST',
   'SERVICE_PRIVATE_KEY',
   'SERVICE_PUBLIC_KEYS',
   'JWKS_URL',

@@ -3,7 +3,7 @@ import { MongoClient } from 'mongodb';
 import { describe, inject } from 'vitest';
 
 /** Is there a MongoDB to test with? Global setup has looked for one: it says so loudly when there is none, and throws when REQUIRE names it. */
-const hasMongodb = inject('mongodbUrl') !== '';
+export const hasMongodb = inject('mongodbUrl') !== '';
 
 /** A suite that works on a real server that speaks MongoDB's protocol. */
 export const describeOnMongodb = hasMongodb ? describe : describe.skip; // -- npm test passes where only Node and npm are; REQUIRE forbids the skip
