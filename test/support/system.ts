@@ -54,6 +54,8 @@ export interface SystemOptions {
   readonly mongodbUrl?: string;
   /** How long readers wait for a user's event. */
   readonly profileWaitMs?: number;
+  /** What stands between order and inventory: is given inventory's base URL and answers with its own. */
+  readonly beforeInventory?: (url: string) => Promise<string>;
   /** What takes e-mail; a folder when left out. */
   readonly smtpUrl?: string;
 }
@@ -110,7 +112,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
       JWKS_URL,
       SERVICE_PRIVATE_KEY: keys.services.order,
       DATABASE_URL: orderUrl,
-      INVENTORY_URL: `${inventory.url}/graphql`,
+      INVENTORY_URL: `${(await options.beforeInventory?.(inventory.url)) ?? inventory.url}/graphql`,
     }),
   );
   const notificationConfig = {
