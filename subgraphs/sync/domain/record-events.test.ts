@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { revisionOf } from '#shared/cloud-event.ts';
 import { recordSyncChange, recordSyncFromSnapshot } from './record-events.ts';
 import { RECORD_SYNC_STATES, unheardOf, type RecordSync } from './record-sync.ts';
 
@@ -28,8 +29,16 @@ describe('an event of a record at a target', () => {
   });
 
   test('tells what was applied of the version that was, also when a newer one has come meanwhile', () => {
-    const change = recordSyncChange({ ...RECORD, targetVersion: 4, state: 'PENDING' }, 'APPLIED', AT);
+    const change = recordSyncChange({ ...RECORD, targetRevision: 4, state: 'PENDING' }, 'APPLIED', AT);
     expect(change).toMatchObject({ version: 4, data: { state: 'APPLIED', sourceVersion: 4, targetVersion: 4 } });
+  });
+
+  test('tells of a restored record the version it has in its epoch, and both revisions', () => {
+    const restored = { ...RECORD, sourceRevision: revisionOf(1, 2), targetRevision: revisionOf(0, 7) };
+    expect(recordSyncChange(restored, 'SUPERSEDED', AT)).toMatchObject({
+      version: 2,
+      data: { sourceVersion: 2, targetVersion: 7, sourceRevision: 2 ** 32 + 2, targetRevision: 7 },
+    });
   });
 
   test('names no owner when the record has none', () => {
@@ -51,8 +60,8 @@ describe('an event of a record at a target', () => {
       recordId: fc.uuid(),
       target: fc.string(),
       ownerId: fc.option(fc.uuid()),
-      sourceVersion: fc.integer({ min: 1 }),
-      targetVersion: fc.option(fc.integer({ min: 1 })),
+      sourceRevision: fc.maxSafeNat(),
+      targetRevision: fc.option(fc.maxSafeNat()),
       state: fc.constantFrom(...RECORD_SYNC_STATES),
       attempts: fc.nat(),
       nextAttemptAt: fc.option(fc.date({ min: new Date(0), max: new Date('9999-01-01'), noInvalidDate: true })),

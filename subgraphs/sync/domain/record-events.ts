@@ -1,5 +1,5 @@
-import type { CloudEvent } from '#shared/cloud-event.ts';
-import type { RecordSync, RecordSyncState } from './record-sync.ts';
+import { versionOf, type CloudEvent } from '#shared/cloud-event.ts';
+import { shownVersions, type RecordSync, type RecordSyncState, type ShownVersions } from './record-sync.ts';
 
 /** What is told of a record at a target; states on the way there are not. */
 const EVENT_TYPES = {
@@ -9,8 +9,9 @@ const EVENT_TYPES = {
   DEAD_LETTERED: 'replica.dead-lettered',
 } as const satisfies Partial<Record<RecordSyncState, string>>;
 
-/** A record's sync state as events carry it. */
-export type RecordSyncSnapshot = Omit<RecordSync, 'nextAttemptAt'> & { readonly nextAttemptAt: string | null };
+/** A record's sync state as events carry it; with the versions too, for who does not compare. */
+export type RecordSyncSnapshot = Omit<RecordSync, 'nextAttemptAt'> &
+  ShownVersions & { readonly nextAttemptAt: string | null };
 
 export interface RecordSyncChange {
   readonly type: string;
@@ -35,13 +36,13 @@ export function recordSyncChange(
   if (outcome === 'RETRYING' && record.attempts > 1) return undefined;
   const told: RecordSync =
     outcome === 'APPLIED'
-      ? { ...record, state: outcome, sourceVersion: record.targetVersion ?? record.sourceVersion }
+      ? { ...record, state: outcome, sourceRevision: record.targetRevision ?? record.sourceRevision }
       : record;
-  const data = { ...told, nextAttemptAt: told.nextAttemptAt?.toISOString() ?? null };
+  const data = { ...told, ...shownVersions(told), nextAttemptAt: told.nextAttemptAt?.toISOString() ?? null };
   return {
     type: EVENT_TYPES[outcome],
     subject: record.recordId,
-    version: told.sourceVersion,
+    version: versionOf(told.sourceRevision),
     data,
     occurredAt,
     ...(record.ownerId !== null && { ownerId: record.ownerId }),
@@ -57,6 +58,6 @@ export function traceOfCause(cause: CloudEvent | undefined): Pick<RecordSyncChan
 }
 
 export function recordSyncFromSnapshot(data: unknown): RecordSync {
-  const snapshot = data as RecordSyncSnapshot;
+  const { sourceVersion: _source, targetVersion: _target, ...snapshot } = data as RecordSyncSnapshot;
   return { ...snapshot, nextAttemptAt: snapshot.nextAttemptAt === null ? null : new Date(snapshot.nextAttemptAt) };
 }

@@ -1,5 +1,4 @@
 import { and, asc, eq, inArray, isNotNull, sql, type SQL } from 'drizzle-orm';
-import { versionOf } from '#shared/cloud-event.ts';
 import type { PageRequest, SortKeys } from '#shared/graphql/connection.ts';
 import type { Queryable, Transaction } from '#shared/store/postgres.ts';
 import type { Observation } from '../domain/observation.ts';
@@ -8,12 +7,8 @@ import { recordSyncs } from './tables.ts';
 
 type Row = typeof recordSyncs.$inferSelect;
 
-function toRecordSync({ sourceRevision, targetRevision, ...row }: Row): RecordSync {
-  return {
-    ...row,
-    sourceVersion: versionOf(sourceRevision),
-    targetVersion: targetRevision === null ? null : versionOf(targetRevision),
-  };
+function toRecordSync({ unsyncedSince: _since, ...record }: Row): RecordSync {
+  return record;
 }
 
 /** Which records at which target. */
