@@ -5,7 +5,7 @@ import { recordSyncChange, recordSyncFromSnapshot } from './record-events.ts';
 import { RECORD_SYNC_STATES, unheardOf, type RecordSync } from './record-sync.ts';
 
 const AT = new Date('2026-01-31T12:00:00Z');
-const OUTCOMES = ['APPLIED', 'SUPERSEDED', 'RETRYING', 'DEAD_LETTERED'] as const;
+const OUTCOMES = ['APPLIED', 'SUPERSEDED', 'RETRYING', 'DEAD_LETTERED', 'DISCARDED'] as const;
 const RECORD: RecordSync = {
   ...unheardOf({ entity: 'USER', recordId: 'ada', target: 'oracle' }, 5),
   ownerId: 'ada',
@@ -18,6 +18,7 @@ describe('an event of a record at a target', () => {
     ['SUPERSEDED', 'replica.superseded'],
     ['RETRYING', 'replica.retrying'],
     ['DEAD_LETTERED', 'replica.dead-lettered'],
+    ['DISCARDED', 'replica.discarded'],
   ] as const)('tells %s as %s, of the record, its owner and its version', (outcome, type) => {
     expect(recordSyncChange(RECORD, outcome, AT)).toMatchObject({
       type,

@@ -7,6 +7,7 @@ const EVENT_TYPES = {
   SUPERSEDED: 'replica.superseded',
   RETRYING: 'replica.retrying',
   DEAD_LETTERED: 'replica.dead-lettered',
+  DISCARDED: 'replica.discarded',
 } as const satisfies Partial<Record<RecordSyncState, string>>;
 
 /** A record's sync state as events carry it; with the versions too, for who does not compare. */
@@ -25,7 +26,7 @@ export interface RecordSyncChange {
 }
 
 /**
- * What the outbox is told of a settled attempt; undefined when there is nothing to tell. A retry is told once, not at every attempt.
+ * What the outbox is told of a settled attempt, or of a discarded one; undefined when there is nothing to tell. A retry is told once, not at every attempt.
  * What was applied is told of the version that was, also when a newer one has been received meanwhile: that one has its own event.
  */
 export function recordSyncChange(
@@ -34,10 +35,7 @@ export function recordSyncChange(
   occurredAt: Date,
 ): RecordSyncChange | undefined {
   if (outcome === 'RETRYING' && record.attempts > 1) return undefined;
-  const told: RecordSync =
-    outcome === 'APPLIED'
-      ? { ...record, state: outcome, sourceRevision: record.targetRevision ?? record.sourceRevision }
-      : record;
+  const told = asTold(record, outcome);
   const data = { ...told, ...shownVersions(told), nextAttemptAt: told.nextAttemptAt?.toISOString() ?? null };
   return {
     type: EVENT_TYPES[outcome],
@@ -47,6 +45,12 @@ export function recordSyncChange(
     occurredAt,
     ...(record.ownerId !== null && { ownerId: record.ownerId }),
   };
+}
+
+function asTold(record: RecordSync, outcome: keyof typeof EVENT_TYPES): RecordSync {
+  if (outcome === 'DISCARDED') return { ...record, state: outcome };
+  if (outcome !== 'APPLIED') return record;
+  return { ...record, state: outcome, sourceRevision: record.targetRevision ?? record.sourceRevision };
 }
 
 /** What ties the copy's event to the request that changed the record. */

@@ -133,14 +133,14 @@ describe('the arrows that asking decides', () => {
     expect(asSeenFrom(5, known('SUPERSEDED', 2, 5))).toEqual(known('APPLIED', 5, 5));
   });
 
-  test.each(['PENDING', 'IN_FLIGHT', 'RETRYING', 'DEAD_LETTERED'] as const)(
+  test.each(['PENDING', 'IN_FLIGHT', 'RETRYING', 'DEAD_LETTERED', 'DISCARDED'] as const)(
     '%s stays for the version that is on its way',
     (state) => {
       expect(asSeenFrom(3, known(state, 3, 2))).toEqual(known(state, 3, 2));
     },
   );
 
-  test.each(['PENDING', 'IN_FLIGHT', 'RETRYING', 'DEAD_LETTERED'] as const)(
+  test.each(['PENDING', 'IN_FLIGHT', 'RETRYING', 'DEAD_LETTERED', 'DISCARDED'] as const)(
     '%s is APPLIED to who has seen only a version that the target holds',
     (state) => {
       expect(asSeenFrom(2, known(state, 3, 2))).toEqual(known('APPLIED', 3, 2));

@@ -18,6 +18,9 @@ export type SyncEntity = (typeof SYNC_ENTITIES)[number];
  *   IN_FLIGHT --> PENDING: a newer version came meanwhile
  *   APPLIED --> PENDING: a newer version was received
  *   SUPERSEDED --> PENDING: a newer version was received
+ *   DEAD_LETTERED --> PENDING: redelivered, or discarded while a newer version waits
+ *   DEAD_LETTERED --> DISCARDED: discarded
+ *   DISCARDED --> PENDING: a newer version was received
  *   [*] --> APPLIED: observed before it was received
  *   PENDING --> APPLIED: observed
  * ```
@@ -31,6 +34,7 @@ export const RECORD_SYNC_STATES = [
   'RETRYING',
   'DEAD_LETTERED',
   'SUPERSEDED',
+  'DISCARDED',
 ] as const;
 export type RecordSyncState = (typeof RECORD_SYNC_STATES)[number];
 
