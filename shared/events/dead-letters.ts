@@ -43,7 +43,7 @@ export async function redeliver(tx: Transaction, who: Intervening, eventId: stri
 }
 
 /** One transaction writes as many rows at most; who has more dead letters asks again. */
-export const MOST_REDELIVERED = 1_000;
+const MOST_REDELIVERED = 1_000;
 
 /** As {@link redeliver}, the durable's dead letters of longest standing; returns those. */
 export async function redeliverOldest(tx: Transaction, who: Intervening): Promise<LedgerEntry[]> {

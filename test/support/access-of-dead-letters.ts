@@ -46,7 +46,13 @@ export const DEAD_LETTER_ROWS: readonly Row[] = [
   ...rows('DiscardPayload', {
     reach: through(MUTATION, `${DISCARD} { FIELD }`, 'discard'),
     gets: ADMINS,
-    fields: { replayed: '', pipeline: '?' },
+    fields: { replayed: '' },
+  }),
+  // There is nothing to discard, and a refusal names no pipeline.
+  ...rows('DiscardPayload', {
+    reach: through(MUTATION, `${DISCARD} { FIELD }`, 'discard'),
+    gets: { ...ADMINS, admin: 'null' },
+    fields: { pipeline: ANY },
   }),
   ...rows('DiscardPayload', {
     reach: through(MUTATION, `${DISCARD} { FIELD }`, 'discard'),
