@@ -26,7 +26,17 @@ export async function listDeadLetters(db: Queryable, durable: string, page: Page
     .limit(page.limit);
 }
 
-/** Who does something about dead letters of a durable, and when. */
+/**
+ * Who does something about dead letters of a durable, and when.
+ *
+ * ```mermaid
+ * stateDiagram-v2
+ *   DEAD_LETTERED --> PENDING: redelivered
+ *   DEAD_LETTERED --> DISCARDED: discarded
+ * ```
+ *
+ * Each arrow is taken from that state only: of several who decide at once one has decided, and the others are told so.
+ */
 export interface Intervening {
   readonly durable: string;
   readonly by: string;
