@@ -1,16 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { revisionOf, subjectMatches, versionOf } from './cloud-event.ts';
+import { epochOf, revisionOf, subjectMatches, versionOf } from './cloud-event.ts';
 
 const epochs = fc.integer({ min: 0, max: 2 ** 21 - 1 });
 const versions = fc.nat(2 ** 32 - 1);
 
 describe('a revision', () => {
-  test('gives its version back, and is exact below 2⁵³', () => {
+  test('gives its epoch and its version back, and is exact below 2⁵³', () => {
     fc.assert(
       fc.property(epochs, versions, (epoch, version) => {
         const revision = revisionOf(epoch, version);
         expect(Number.isSafeInteger(revision)).toBe(true);
+        expect(epochOf(revision)).toBe(epoch);
         expect(versionOf(revision)).toBe(version);
         expect(Number(String(revision))).toBe(revision);
       }),

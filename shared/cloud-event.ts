@@ -51,6 +51,11 @@ export function revisionOf(epoch: number, version: number): number {
   return epoch * VERSIONS_PER_EPOCH + version;
 }
 
+/** How often the record's service had been restored when it made a revision. */
+export function epochOf(revision: number): number {
+  return Math.floor(revision / VERSIONS_PER_EPOCH);
+}
+
 /** The version within a revision. */
 export function versionOf(revision: number): number {
   return revision % VERSIONS_PER_EPOCH;

@@ -3,8 +3,32 @@ import { bigint, index, integer, jsonb, pgTable, primaryKey, text, timestamp, uu
 import type { Queryable, Transaction } from '../store/postgres.ts';
 import type { CloudEvent, PositionedEvent } from '../cloud-event.ts';
 
-/** What has become of an event at a consumer. The last three are final. */
-const LEDGER_STATES = ['PENDING', 'IN_FLIGHT', 'RETRYING', 'APPLIED', 'SUPERSEDED', 'DEAD_LETTERED'] as const;
+/** What has become of an event at a consumer. A dead letter rests until an admin has it delivered again, or discards it. */
+const LEDGER_STATES = [
+  'PENDING',
+  'IN_FLIGHT',
+  'RETRYING',
+  'APPLIED',
+  'SUPERSEDED',
+  'DEAD_LETTERED',
+  'DISCARDED',
+] as const;
+type LedgerState = (typeof LEDGER_STATES)[number];
+
+/** Final: nothing waits behind such an event. */
+const OVER_STATES: readonly LedgerState[] = ['APPLIED', 'SUPERSEDED', 'DISCARDED'];
+/** Written into the statements, since PostgreSQL takes a partial index only for a condition that it can read. */
+const OVER = sql.raw(`(${OVER_STATES.map((state) => `'${state}'`).join(', ')})`);
+
+/** What an admin did about a dead letter. */
+export interface Intervention {
+  readonly action: 'REDELIVERED' | 'DISCARDED';
+  /** The caller's name, as idempotency keys have it. */
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly reason?: string;
+}
 
 /**
  * Every event a consumer has received, once. The bus is acknowledged when the row is committed; retries, dead letters and counts live
@@ -32,6 +56,8 @@ export const eventLedger = pgTable(
     lastError: text('last_error'),
     receivedAt: timestamp('received_at', { withTimezone: true }).notNull().defaultNow(),
     settledAt: timestamp('settled_at', { withTimezone: true }),
+    /** What admins did about it, oldest first. */
+    interventions: jsonb().$type<readonly Intervention[]>().notNull().default([]),
   },
   (table) => [
     primaryKey({ columns: [table.durable, table.eventId] }),
@@ -40,7 +66,10 @@ export const eventLedger = pgTable(
       .where(sql`${table.settledAt} IS NULL`),
     index('event_ledger_record')
       .on(table.durable, table.record, table.position)
-      .where(sql`${table.state} NOT IN ('APPLIED', 'SUPERSEDED')`),
+      .where(sql`${table.state} NOT IN ${OVER}`),
+    index('event_ledger_dead_letters')
+      .on(table.durable, table.settledAt, table.eventId)
+      .where(sql`${table.state} = 'DEAD_LETTERED'`),
     index('event_ledger_settled').on(table.durable, table.settledAt),
   ],
 );
@@ -96,7 +125,7 @@ export async function claim(tx: Transaction, { durable, limit, now, until }: Cla
       AND NOT EXISTS (
         SELECT FROM event_ledger AS earlier
         WHERE earlier.durable = entry.durable AND earlier.source = entry.source AND earlier.record = entry.record
-          AND earlier.position < entry.position AND earlier.state NOT IN ('APPLIED', 'SUPERSEDED'))
+          AND earlier.position < entry.position AND earlier.state NOT IN ${OVER})
     ORDER BY position LIMIT ${limit} FOR UPDATE SKIP LOCKED`);
   if (due.length === 0) return [];
   const claimed = await tx
@@ -195,7 +224,7 @@ export async function settle(tx: Transaction, settlements: readonly Settlement[]
 
 /** What a consumer still has to do. */
 export interface Backlog {
-  /** Records with an event that is not yet applied, dead letters included. */
+  /** Records with an event that is still to be applied, dead letters included; what was discarded is not. */
   readonly records: number;
   /** When the oldest such event occurred; null when there is none. */
   readonly oldestAt: Date | null;
@@ -211,7 +240,7 @@ export async function backlog(db: Queryable, durable: string): Promise<Backlog> 
       waitingSince: min(eventLedger.receivedAt),
     })
     .from(eventLedger)
-    .where(and(eq(eventLedger.durable, durable), sql`${eventLedger.state} NOT IN ('APPLIED', 'SUPERSEDED')`));
+    .where(and(eq(eventLedger.durable, durable), sql`${eventLedger.state} NOT IN ${OVER}`));
   return { records: row?.records ?? 0, oldestAt: row?.oldestAt ?? null, waitingSince: row?.waitingSince ?? null };
 }
 
@@ -234,7 +263,10 @@ export async function expedite(tx: Transaction, durable: string, now: Date): Pro
 
 const SWEEP_BATCH = 1_000;
 
-/** Forgets events that were applied or superseded before `before`, a batch at a time; returns how many. */
+/**
+ * Forgets events that were applied or superseded before `before`, a batch at a time; returns how many. What was discarded stays: who has
+ * decided so and why, and that it is not delivered again when the bus is rewound.
+ */
 export async function sweepLedger(db: Queryable, before: Date): Promise<number> {
   const gone = await db.execute(sql`
     DELETE FROM event_ledger WHERE ctid = ANY(ARRAY(

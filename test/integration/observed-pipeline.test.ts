@@ -9,7 +9,7 @@ import { observe } from '#sync/commands/observe.ts';
 import { receiveEvents } from '#sync/commands/receive-events.ts';
 import { observationOf } from '#sync/domain/observation.ts';
 import { PIPELINES } from '#sync/domain/pipeline.ts';
-import type { RecordSync } from '#sync/domain/record-sync.ts';
+import { shownVersions, type RecordSync, type ShownVersions } from '#sync/domain/record-sync.ts';
 import { startPipelines } from '#sync/events/pipeline-workers.ts';
 import { readProgress } from '#sync/store/pipeline-progress.ts';
 import { listUnsynced, recordSyncsOf } from '#sync/store/record-syncs.ts';
@@ -61,7 +61,10 @@ describeOnPostgres('a pipeline that is observed', () => {
     await bus.publish(events);
     await heard();
   }
-  const syncOf = async (id: string): Promise<RecordSync | undefined> => (await recordSyncsOf(db, 'USER', [id]))[0];
+  async function syncOf(id: string): Promise<(RecordSync & ShownVersions) | undefined> {
+    const [record] = await recordSyncsOf(db, 'USER', [id]);
+    return record && { ...record, ...shownVersions(record) };
+  }
   async function states(): Promise<Record<string, string>> {
     const rows = await db.select().from(eventLedger).orderBy(eventLedger.position);
     return Object.fromEntries(rows.map(({ event, state }) => [`${event.subject}${event.revision}`, state]));
@@ -171,7 +174,7 @@ describeOnPostgres('a pipeline that is observed', () => {
     expect(behind).toMatchObject({ records: 1, oldestAt: expect.any(Date) as unknown });
     const unsynced = await listUnsynced(db, 'USER', { limit: 10, after: undefined });
     expect(unsynced.map(({ record }) => record)).toMatchObject([
-      { recordId: 'bob', target: 'notification', state: 'PENDING', attempts: 0, targetVersion: null },
+      { recordId: 'bob', target: 'notification', state: 'PENDING', attempts: 0, targetRevision: null },
     ]);
     const open = (await db.select().from(eventLedger)).filter(({ settledAt }) => settledAt === null);
     expect(open).toMatchObject([{ record: 'user/bob', state: 'PENDING', attempts: 0 }]);

@@ -36,12 +36,13 @@ const LISTS: Readonly<Record<string, string>> = {
   inventoryOperations: 'inventoryOperations(first: $n) { edges { node { type product { name available } } } }',
   notifications: `notifications(first: $n) { edges { node { ${NOTIFICATION} user { ${USER} } } } }`,
   notificationProfiles: `notificationProfiles(first: $n) { edges { node { name user { ${USER} } } } }`,
+  deadLetters: 'deadLetters(pipeline: "users-to-oracle", first: $n) { edges { node { eventId recordId payload } } }',
   unsyncedRecords: `unsyncedRecords(first: $n) { edges { node { state user { ${USER} } } } }`,
 };
 
 /** The queries that requests send; the services' workers ask the same tables, but only to lock rows or by the label of their work. */
 const OF_REQUESTS =
-  /^\s*(?:select|with)\b(?!.*\bfor update\b)(?!.*'work').*\bfrom\b.*"(?:users|orders|products|inventory_operations|record_syncs|documents)"/is;
+  /^\s*(?:select|with)\b(?!.*\bfor update\b)(?!.*'work').*\bfrom\b.*"(?:users|orders|products|inventory_operations|record_syncs|event_ledger|documents)"/is;
 
 describeOnPostgres.each([
   { kept: 'PostgreSQL', describeKept: describe },
@@ -195,6 +196,12 @@ async function fill({ databaseUrls }: System, mongodb: string | undefined): Prom
       unsynced_since: at,
     }));
     await sql`INSERT INTO record_syncs ${sql(records)}`;
+    await sql`INSERT INTO event_ledger
+        (durable, event_id, source, position, record, revision, event, state, occurred_at, settled_at)
+      SELECT 'users-to-oracle', gen_random_uuid(), 'elsewhere', n, 'user/' || n, 1,
+        jsonb_build_object('type', 'user.created', 'subject', n::text, 'revision', '1', 'data', '{}'::jsonb),
+        'DEAD_LETTERED', now(), date_trunc('milliseconds', now())
+      FROM generate_series(1, ${MANY}::int) AS n`;
   });
   await using opened = new AsyncDisposableStack();
   const store = opened.use(openDocuments(opened, databaseUrls.notification, mongodb));

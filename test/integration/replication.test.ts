@@ -12,7 +12,7 @@ import { transact, type Database } from '#shared/store/postgres.ts';
 import { receiveEvents } from '#sync/commands/receive-events.ts';
 import { replicateOnce } from '#sync/commands/replicate.ts';
 import { PIPELINES } from '#sync/domain/pipeline.ts';
-import type { RecordSync } from '#sync/domain/record-sync.ts';
+import { asSeenFrom, shownVersions, type RecordSync, type ShownVersions } from '#sync/domain/record-sync.ts';
 import { startPipelines } from '#sync/events/pipeline-workers.ts';
 import { readProgress } from '#sync/store/pipeline-progress.ts';
 import { recordSyncsOf } from '#sync/store/record-syncs.ts';
@@ -57,7 +57,10 @@ describeOnPostgres('replication', () => {
     while ((await replicate()) > 0);
   }
   const makeDue = (): Promise<void> => transact(db, (tx) => expedite(tx, PIPELINE.id, new Date()));
-  const syncOf = async (id: string): Promise<RecordSync> => (await recordSyncsOf(db, 'USER', [id]))[0]!;
+  async function syncOf(id: string): Promise<RecordSync & ShownVersions> {
+    const [record] = await recordSyncsOf(db, 'USER', [id]);
+    return { ...record!, ...shownVersions(record!) };
+  }
   function replicaRevisions(): Record<string, number> {
     using reader = new DatabaseSync(file, { readOnly: true });
     const rows = reader.prepare('SELECT id, revision FROM users ORDER BY id').all();
@@ -281,7 +284,10 @@ describeOnPostgres('replication', () => {
     await receive(newEvent('a', 7));
     await replicateAll();
     await receive(newEvent('a', 2, 1));
+    expect(await syncOf('a')).toMatchObject({ state: 'PENDING', sourceVersion: 2, targetVersion: 7 });
+    expect(asSeenFrom(2, await syncOf('a')), 'to who reads the restored source').toMatchObject({ state: 'PENDING' });
     await replicateAll();
+    expect(asSeenFrom(2, await syncOf('a'))).toMatchObject({ state: 'APPLIED' });
     expect(await syncOf('a')).toMatchObject({ state: 'APPLIED', sourceVersion: 2, targetVersion: 2 });
     expect(target.held.get('a')).toEqual([7, 2 ** 32 + 2]);
   });

@@ -1,3 +1,4 @@
+import { DEAD_LETTER_ROWS } from './access-of-dead-letters.ts';
 import { NOTIFICATION_ROWS, READ, SEND } from './access-of-notifications.ts';
 import {
   ADMINS,
@@ -352,7 +353,7 @@ const SYNC_ROWS: readonly Row[] = [
   ...rows('SyncCounts', {
     reach: through(PIPELINE, 'counts { FIELD }', 'counts'),
     gets: OPERATORS,
-    fields: { committed: '', applied: '', superseded: '', inFlight: '', deadLettered: '' },
+    fields: { committed: '', applied: '', superseded: '', inFlight: '', deadLettered: '', discarded: '' },
   }),
 ];
 
@@ -364,4 +365,5 @@ export const ACCESS_TABLE: readonly Row[] = [
   ...STOCK_ROWS,
   ...NOTIFICATION_ROWS,
   ...SYNC_ROWS,
+  ...DEAD_LETTER_ROWS,
 ];

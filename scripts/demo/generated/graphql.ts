@@ -73,6 +73,8 @@ export const RecordSyncState = {
   Applied: 'APPLIED',
   /** Failed for good; waiting for an admin. */
   DeadLettered: 'DEAD_LETTERED',
+  /** Given up for good by an admin; the target stays behind until the record's next change. */
+  Discarded: 'DISCARDED',
   /** Being written. */
   InFlight: 'IN_FLIGHT',
   /** Not yet tried; or not yet told of by a target that takes its records by itself. */
@@ -113,6 +115,8 @@ export type SyncEntity = typeof SyncEntity[keyof typeof SyncEntity];
 export const UserErrorCode = {
   /** A suspended account may not order. */
   AccountSuspended: 'ACCOUNT_SUSPENDED',
+  /** No dead letter of this pipeline has this event id, or not any more: it may have been redelivered or discarded. */
+  DeadLetterNotFound: 'DEAD_LETTER_NOT_FOUND',
   /** Another user has this e-mail. */
   EmailTaken: 'EMAIL_TAKEN',
   /** Another user has this mobile number. */

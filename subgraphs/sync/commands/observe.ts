@@ -48,5 +48,5 @@ export async function settleObserved(tx: Transaction, pipeline: Pipeline, record
   if (settled.length === 0) return;
   const count = (state: Settlement['state']): number => settled.filter((one) => one.state === state).length;
   const counts = { applied: count('APPLIED'), superseded: count('SUPERSEDED'), deadLettered: 0 };
-  await noteProgress(tx, pipeline.id, { ...counts, error: null, at: now });
+  await noteProgress(tx, pipeline.id, { ...counts, retrying: false, error: null, at: now });
 }

@@ -94,6 +94,7 @@ async function settleAll(tx: Transaction, { pipeline, intervalMs }: Replication,
     applied: count('APPLIED'),
     superseded: count('SUPERSEDED'),
     deadLettered: count('DEAD_LETTERED'),
+    retrying: count('RETRYING') > 0,
     error: attempts.find((attempt) => attempt.error !== undefined)?.error ?? null,
     at: now,
   });

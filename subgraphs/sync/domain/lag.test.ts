@@ -8,7 +8,7 @@ const ago = (seconds: number): Date => new Date(NOW.getTime() - seconds * 1_000)
 describe('lag', () => {
   test('is nothing when all is received and applied', () => {
     const source = { received: 7, beyond: 0, oldestBeyondAt: null };
-    expect(lagOf(source, { records: 0, oldestAt: null }, NOW)).toEqual({
+    expect(lagOf(source, [{ records: 0, oldestAt: null }], NOW)).toEqual({
       records: 0,
       seconds: 0,
       oldestUnsyncedAt: null,
@@ -17,11 +17,20 @@ describe('lag', () => {
 
   test('counts what is not received and what is not applied', () => {
     const source = { received: 7, beyond: 3, oldestBeyondAt: ago(2) };
-    expect(lagOf(source, { records: 4, oldestAt: ago(9.5) }, NOW)).toEqual({
+    expect(lagOf(source, [{ records: 4, oldestAt: ago(9.5) }], NOW)).toEqual({
       records: 7,
       seconds: 9.5,
       oldestUnsyncedAt: ago(9.5),
     });
+  });
+
+  test('counts what was discarded too: the target lacks it', () => {
+    const source = { received: 7, beyond: 0, oldestBeyondAt: null };
+    const lacking = [
+      { records: 2, oldestAt: ago(1) },
+      { records: 1, oldestAt: ago(60) },
+    ];
+    expect(lagOf(source, lacking, NOW)).toEqual({ records: 3, seconds: 60, oldestUnsyncedAt: ago(60) });
   });
 
   test('is as old as the oldest change, on whichever side it waits', () => {
@@ -30,7 +39,7 @@ describe('lag', () => {
       fc.property(ages, ages, (beyond, ledger) => {
         const { seconds, oldestUnsyncedAt } = lagOf(
           { received: 0, beyond: beyond === null ? 0 : 1, oldestBeyondAt: beyond === null ? null : ago(beyond) },
-          { records: ledger === null ? 0 : 1, oldestAt: ledger === null ? null : ago(ledger) },
+          [{ records: ledger === null ? 0 : 1, oldestAt: ledger === null ? null : ago(ledger) }],
           NOW,
         );
         const oldest = Math.max(beyond ?? 0, ledger ?? 0);
@@ -42,6 +51,6 @@ describe('lag', () => {
 
   test('is never negative, though two clocks may differ', () => {
     const source = { received: 7, beyond: 1, oldestBeyondAt: ago(-3) };
-    expect(lagOf(source, { records: 0, oldestAt: null }, NOW)).toMatchObject({ records: 1, seconds: 0 });
+    expect(lagOf(source, [{ records: 0, oldestAt: null }], NOW)).toMatchObject({ records: 1, seconds: 0 });
   });
 });

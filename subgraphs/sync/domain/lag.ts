@@ -7,9 +7,8 @@ export interface SourceFacts {
   readonly oldestBeyondAt: Date | null;
 }
 
-/** What the ledger says of what was received. */
-export interface LedgerFacts {
-  /** Records with an event that is not yet applied. */
+/** What of what was received the target lacks. */
+export interface LackingFacts {
   readonly records: number;
   readonly oldestAt: Date | null;
 }
@@ -20,12 +19,12 @@ export interface Lag {
   readonly oldestUnsyncedAt: Date | null;
 }
 
-/** How far the target is behind: what is received and not applied, and what is committed and not received. */
-export function lagOf(source: SourceFacts, ledger: LedgerFacts, now: Date): Lag {
-  const times = [source.oldestBeyondAt, ledger.oldestAt].filter((time) => time !== null).map((time) => time.getTime());
-  const oldest = times.length === 0 ? null : Math.min(...times);
+/** How far the target is behind: what is received and lacking there, for one reason or another, and what is committed and not received. */
+export function lagOf(source: SourceFacts, lacking: readonly LackingFacts[], now: Date): Lag {
+  const times = [source.oldestBeyondAt, ...lacking.map(({ oldestAt }) => oldestAt)].filter((time) => time !== null);
+  const oldest = times.length === 0 ? null : Math.min(...times.map((time) => time.getTime()));
   return {
-    records: ledger.records + source.beyond,
+    records: lacking.reduce((sum, { records }) => sum + records, source.beyond),
     seconds: oldest === null ? 0 : Math.max(0, now.getTime() - oldest) / 1_000,
     oldestUnsyncedAt: oldest === null ? null : new Date(oldest),
   };

@@ -8,6 +8,7 @@ const HEALTHY: PipelineProgress = {
   applied: 10,
   superseded: 1,
   deadLettered: 0,
+  discarded: 3,
   lastError: null,
   failingSince: null,
   lastSyncedAt: NOW,

@@ -64,9 +64,12 @@ export const PIPELINES: readonly Pipeline[] = [
 export interface PipelineProgress {
   readonly applied: number;
   readonly superseded: number;
+  /** Dead letters that rest now. */
   readonly deadLettered: number;
+  readonly discarded: number;
+  /** Why the last attempt failed; also while a dead letter rests, though others have succeeded since. */
   readonly lastError: string | null;
-  /** Since when attempts have failed without a success; null while they succeed. */
+  /** Since when attempts have failed without a success; null while they succeed, and when what failed is not tried again. */
   readonly failingSince: Date | null;
   readonly lastSyncedAt: Date | null;
 }

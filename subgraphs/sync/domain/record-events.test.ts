@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { revisionOf } from '#shared/cloud-event.ts';
 import { recordSyncChange, recordSyncFromSnapshot } from './record-events.ts';
 import { RECORD_SYNC_STATES, unheardOf, type RecordSync } from './record-sync.ts';
 
 const AT = new Date('2026-01-31T12:00:00Z');
-const OUTCOMES = ['APPLIED', 'SUPERSEDED', 'RETRYING', 'DEAD_LETTERED'] as const;
+const OUTCOMES = ['APPLIED', 'SUPERSEDED', 'RETRYING', 'DEAD_LETTERED', 'DISCARDED'] as const;
 const RECORD: RecordSync = {
   ...unheardOf({ entity: 'USER', recordId: 'ada', target: 'oracle' }, 5),
   ownerId: 'ada',
@@ -17,6 +18,7 @@ describe('an event of a record at a target', () => {
     ['SUPERSEDED', 'replica.superseded'],
     ['RETRYING', 'replica.retrying'],
     ['DEAD_LETTERED', 'replica.dead-lettered'],
+    ['DISCARDED', 'replica.discarded'],
   ] as const)('tells %s as %s, of the record, its owner and its version', (outcome, type) => {
     expect(recordSyncChange(RECORD, outcome, AT)).toMatchObject({
       type,
@@ -28,8 +30,16 @@ describe('an event of a record at a target', () => {
   });
 
   test('tells what was applied of the version that was, also when a newer one has come meanwhile', () => {
-    const change = recordSyncChange({ ...RECORD, targetVersion: 4, state: 'PENDING' }, 'APPLIED', AT);
+    const change = recordSyncChange({ ...RECORD, targetRevision: 4, state: 'PENDING' }, 'APPLIED', AT);
     expect(change).toMatchObject({ version: 4, data: { state: 'APPLIED', sourceVersion: 4, targetVersion: 4 } });
+  });
+
+  test('tells of a restored record the version it has in its epoch, and both revisions', () => {
+    const restored = { ...RECORD, sourceRevision: revisionOf(1, 2), targetRevision: revisionOf(0, 7) };
+    expect(recordSyncChange(restored, 'SUPERSEDED', AT)).toMatchObject({
+      version: 2,
+      data: { sourceVersion: 2, targetVersion: 7, sourceRevision: 2 ** 32 + 2, targetRevision: 7 },
+    });
   });
 
   test('names no owner when the record has none', () => {
@@ -51,8 +61,8 @@ describe('an event of a record at a target', () => {
       recordId: fc.uuid(),
       target: fc.string(),
       ownerId: fc.option(fc.uuid()),
-      sourceVersion: fc.integer({ min: 1 }),
-      targetVersion: fc.option(fc.integer({ min: 1 })),
+      sourceRevision: fc.maxSafeNat(),
+      targetRevision: fc.option(fc.maxSafeNat()),
       state: fc.constantFrom(...RECORD_SYNC_STATES),
       attempts: fc.nat(),
       nextAttemptAt: fc.option(fc.date({ min: new Date(0), max: new Date('9999-01-01'), noInvalidDate: true })),

@@ -1,5 +1,5 @@
-import type { Trace } from '#shared/cloud-event.ts';
-import type { RecordSync, RecordSyncState } from './record-sync.ts';
+import { versionOf, type Trace } from '#shared/cloud-event.ts';
+import { shownVersions, type RecordSync, type RecordSyncState, type ShownVersions } from './record-sync.ts';
 
 /** What is told of a record at a target; states on the way there are not. */
 const EVENT_TYPES = {
@@ -7,10 +7,12 @@ const EVENT_TYPES = {
   SUPERSEDED: 'replica.superseded',
   RETRYING: 'replica.retrying',
   DEAD_LETTERED: 'replica.dead-lettered',
+  DISCARDED: 'replica.discarded',
 } as const satisfies Partial<Record<RecordSyncState, string>>;
 
-/** A record's sync state as events carry it. */
-export type RecordSyncSnapshot = Omit<RecordSync, 'nextAttemptAt'> & { readonly nextAttemptAt: string | null };
+/** A record's sync state as events carry it; with the versions too, for who does not compare. */
+export type RecordSyncSnapshot = Omit<RecordSync, 'nextAttemptAt'> &
+  ShownVersions & { readonly nextAttemptAt: string | null };
 
 export interface RecordSyncChange extends Trace {
   readonly type: string;
@@ -22,7 +24,7 @@ export interface RecordSyncChange extends Trace {
 }
 
 /**
- * What the outbox is told of a settled attempt; undefined when there is nothing to tell. A retry is told once, not at every attempt.
+ * What the outbox is told of a settled attempt, or of a discarded one; undefined when there is nothing to tell. A retry is told once, not at every attempt.
  * What was applied is told of the version that was, also when a newer one has been received meanwhile: that one has its own event.
  */
 export function recordSyncChange(
@@ -31,22 +33,25 @@ export function recordSyncChange(
   occurredAt: Date,
 ): RecordSyncChange | undefined {
   if (outcome === 'RETRYING' && record.attempts > 1) return undefined;
-  const told: RecordSync =
-    outcome === 'APPLIED'
-      ? { ...record, state: outcome, sourceVersion: record.targetVersion ?? record.sourceVersion }
-      : record;
-  const data = { ...told, nextAttemptAt: told.nextAttemptAt?.toISOString() ?? null };
+  const told = asTold(record, outcome);
+  const data = { ...told, ...shownVersions(told), nextAttemptAt: told.nextAttemptAt?.toISOString() ?? null };
   return {
     type: EVENT_TYPES[outcome],
     subject: record.recordId,
-    version: told.sourceVersion,
+    version: versionOf(told.sourceRevision),
     data,
     occurredAt,
     ...(record.ownerId !== null && { ownerId: record.ownerId }),
   };
 }
 
+function asTold(record: RecordSync, outcome: keyof typeof EVENT_TYPES): RecordSync {
+  if (outcome === 'DISCARDED') return { ...record, state: outcome };
+  if (outcome !== 'APPLIED') return record;
+  return { ...record, state: outcome, sourceRevision: record.targetRevision ?? record.sourceRevision };
+}
+
 export function recordSyncFromSnapshot(data: unknown): RecordSync {
-  const snapshot = data as RecordSyncSnapshot;
+  const { sourceVersion: _source, targetVersion: _target, ...snapshot } = data as RecordSyncSnapshot;
   return { ...snapshot, nextAttemptAt: snapshot.nextAttemptAt === null ? null : new Date(snapshot.nextAttemptAt) };
 }

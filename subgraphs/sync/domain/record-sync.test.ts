@@ -1,12 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asSeenFrom, RECORD_SYNC_STATES, unheardOf, type RecordSync, type RecordSyncState } from './record-sync.ts';
+import { epochOf, revisionOf } from '#shared/cloud-event.ts';
+import {
+  asSeenFrom,
+  isHeld,
+  RECORD_SYNC_STATES,
+  shownVersions,
+  unheardOf,
+  type RecordSync,
+  type RecordSyncState,
+} from './record-sync.ts';
 
 const RECORD = { entity: 'USER', recordId: 'ada', target: 'oracle' } as const;
 const LATER = new Date('2026-01-31T12:00:00Z');
 
-function known(state: RecordSyncState, sourceVersion: number, targetVersion: number | null): RecordSync {
-  return { ...unheardOf(RECORD, sourceVersion), ownerId: 'ada', state, targetVersion };
+function known(state: RecordSyncState, sourceRevision: number, targetRevision: number | null): RecordSync {
+  return { ...unheardOf(RECORD, 1), ownerId: 'ada', state, sourceRevision, targetRevision };
 }
 
 const versions = fc.integer({ min: 1, max: 6 });
@@ -16,25 +25,33 @@ const records: fc.Arbitrary<RecordSync> = fc
   .record({
     state: fc.constantFrom(...RECORD_SYNC_STATES),
     sourceVersion: versions,
+    /** Of the source, and of a target that is behind. */
+    epochs: fc.constantFrom([0, 0], [1, 1], [1, 0], [2, 1]),
     distance: fc.integer({ min: 1, max: 6 }),
     attempts: fc.integer({ min: 0, max: 8 }),
     nextAttemptAt: fc.option(fc.constant(LATER)),
     lastError: fc.option(fc.constant('no answer')),
   })
-  .map(({ distance, ...record }) => {
-    const behind = record.sourceVersion > distance ? record.sourceVersion - distance : null;
-    const targets = { APPLIED: record.sourceVersion, SUPERSEDED: record.sourceVersion + distance };
-    const targetVersion = targets[record.state as keyof typeof targets] ?? behind;
-    return { ...RECORD, ownerId: 'ada', ...record, targetVersion };
+  .map(({ distance, epochs: [epoch = 0, targetEpoch = 0], sourceVersion, ...record }) => {
+    const sourceRevision = revisionOf(epoch, sourceVersion);
+    // In the same epoch it lacks versions; in an older one it may have any.
+    const lacking = sourceVersion > distance ? revisionOf(epoch, sourceVersion - distance) : null;
+    const behind = targetEpoch < epoch ? revisionOf(targetEpoch, distance) : lacking;
+    const targets = { APPLIED: sourceRevision, SUPERSEDED: sourceRevision + distance };
+    const targetRevision = targets[record.state as keyof typeof targets] ?? behind;
+    return { ...RECORD, ownerId: 'ada', ...record, sourceRevision, targetRevision };
   });
+
+/** What who has seen a version has seen, there being no newer epoch than the record's. */
+const seen = (version: number, { sourceRevision }: RecordSync): number => revisionOf(epochOf(sourceRevision), version);
 
 describe('a record that sync has not heard of', () => {
   test('is pending in the version seen, and held nowhere', () => {
     expect(unheardOf(RECORD, 4)).toEqual({
       ...RECORD,
       ownerId: null,
-      sourceVersion: 4,
-      targetVersion: null,
+      sourceRevision: 4,
+      targetRevision: null,
       state: 'PENDING',
       attempts: 0,
       nextAttemptAt: null,
@@ -55,10 +72,10 @@ describe('what is said of a version that the asker has seen', () => {
   test('is never APPLIED unless the target holds it', () => {
     fc.assert(
       fc.property(versions, records, (version, record) => {
-        const { state, targetVersion } = asSeenFrom(version, record);
+        const { state, targetRevision } = asSeenFrom(version, record);
         fc.pre(state === 'APPLIED');
-        expect(targetVersion).not.toBeNull();
-        expect(targetVersion).toBeGreaterThanOrEqual(version);
+        expect(targetRevision).not.toBeNull();
+        expect(targetRevision).toBeGreaterThanOrEqual(seen(version, record));
       }),
     );
   });
@@ -66,7 +83,7 @@ describe('what is said of a version that the asker has seen', () => {
   test('is APPLIED or SUPERSEDED when the target does hold it', () => {
     fc.assert(
       fc.property(versions, records, (version, record) => {
-        fc.pre(record.targetVersion !== null && record.targetVersion >= version);
+        fc.pre(record.targetRevision !== null && record.targetRevision >= seen(version, record));
         expect(['APPLIED', 'SUPERSEDED']).toContain(asSeenFrom(version, record).state);
       }),
     );
@@ -75,7 +92,7 @@ describe('what is said of a version that the asker has seen', () => {
   test('never speaks of an older source than the asker has seen, nor than sync knows', () => {
     fc.assert(
       fc.property(versions, records, (version, record) => {
-        expect(asSeenFrom(version, record).sourceVersion).toBe(Math.max(version, record.sourceVersion));
+        expect(asSeenFrom(version, record).sourceRevision).toBe(Math.max(seen(version, record), record.sourceRevision));
       }),
     );
   });
@@ -83,7 +100,7 @@ describe('what is said of a version that the asker has seen', () => {
   test('never says that the target holds what it does not', () => {
     fc.assert(
       fc.property(versions, records, (version, record) => {
-        expect(asSeenFrom(version, record).targetVersion).toBe(record.targetVersion);
+        expect(asSeenFrom(version, record).targetRevision).toBe(record.targetRevision);
       }),
     );
   });
@@ -116,14 +133,14 @@ describe('the arrows that asking decides', () => {
     expect(asSeenFrom(5, known('SUPERSEDED', 2, 5))).toEqual(known('APPLIED', 5, 5));
   });
 
-  test.each(['PENDING', 'IN_FLIGHT', 'RETRYING', 'DEAD_LETTERED'] as const)(
+  test.each(['PENDING', 'IN_FLIGHT', 'RETRYING', 'DEAD_LETTERED', 'DISCARDED'] as const)(
     '%s stays for the version that is on its way',
     (state) => {
       expect(asSeenFrom(3, known(state, 3, 2))).toEqual(known(state, 3, 2));
     },
   );
 
-  test.each(['PENDING', 'IN_FLIGHT', 'RETRYING', 'DEAD_LETTERED'] as const)(
+  test.each(['PENDING', 'IN_FLIGHT', 'RETRYING', 'DEAD_LETTERED', 'DISCARDED'] as const)(
     '%s is APPLIED to who has seen only a version that the target holds',
     (state) => {
       expect(asSeenFrom(2, known(state, 3, 2))).toEqual(known('APPLIED', 3, 2));
@@ -133,5 +150,34 @@ describe('the arrows that asking decides', () => {
   test('the attempts of an older version do not count for a newer one', () => {
     const retrying = { ...known('RETRYING', 3, 2), attempts: 4, nextAttemptAt: LATER, lastError: 'no answer' };
     expect(asSeenFrom(4, retrying)).toMatchObject({ state: 'PENDING', attempts: 0, nextAttemptAt: null });
+  });
+});
+
+describe('a record of a source that was restored', () => {
+  const restored = known('PENDING', revisionOf(1, 2), revisionOf(0, 7));
+
+  test('is not held by a target that has a higher version of an epoch before', () => {
+    expect(asSeenFrom(2, restored)).toEqual(restored);
+    expect(asSeenFrom(3, restored)).toMatchObject({ state: 'PENDING', sourceRevision: revisionOf(1, 3) });
+    expect([1, 2, 7].map((version) => isHeld(version, restored))).toEqual([false, false, false]);
+  });
+
+  test('is held when the target has it in its new epoch', () => {
+    const held = known('APPLIED', revisionOf(1, 2), revisionOf(1, 2));
+    expect(asSeenFrom(2, held)).toEqual(held);
+    expect(asSeenFrom(3, held)).toMatchObject({ state: 'PENDING' });
+    expect([1, 2, 3].map((version) => isHeld(version, held))).toEqual([true, true, false]);
+  });
+
+  test('is of the new epoch also when only the target has told of it', () => {
+    const ahead = known('SUPERSEDED', revisionOf(0, 7), revisionOf(1, 2));
+    expect(asSeenFrom(2, ahead)).toMatchObject({ state: 'APPLIED', sourceRevision: revisionOf(1, 2) });
+    expect(asSeenFrom(3, ahead)).toMatchObject({ state: 'PENDING', sourceRevision: revisionOf(1, 3) });
+    expect(asSeenFrom(1, ahead)).toMatchObject({ state: 'SUPERSEDED' });
+  });
+
+  test('is shown by its versions', () => {
+    expect(shownVersions(restored)).toEqual({ sourceVersion: 2, targetVersion: 7 });
+    expect(shownVersions(unheardOf(RECORD, 4))).toEqual({ sourceVersion: 4, targetVersion: null });
   });
 });

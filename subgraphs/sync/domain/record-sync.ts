@@ -1,3 +1,5 @@
+import { epochOf, revisionOf, versionOf } from '#shared/cloud-event.ts';
+
 export const SYNC_ENTITIES = ['USER', 'ORDER', 'PRODUCT'] as const;
 export type SyncEntity = (typeof SYNC_ENTITIES)[number];
 
@@ -16,6 +18,9 @@ export type SyncEntity = (typeof SYNC_ENTITIES)[number];
  *   IN_FLIGHT --> PENDING: a newer version came meanwhile
  *   APPLIED --> PENDING: a newer version was received
  *   SUPERSEDED --> PENDING: a newer version was received
+ *   DEAD_LETTERED --> PENDING: redelivered, or discarded while a newer version waits
+ *   DEAD_LETTERED --> DISCARDED: discarded
+ *   DISCARDED --> PENDING: a newer version was received
  *   [*] --> APPLIED: observed before it was received
  *   PENDING --> APPLIED: observed
  * ```
@@ -29,6 +34,7 @@ export const RECORD_SYNC_STATES = [
   'RETRYING',
   'DEAD_LETTERED',
   'SUPERSEDED',
+  'DISCARDED',
 ] as const;
 export type RecordSyncState = (typeof RECORD_SYNC_STATES)[number];
 
@@ -38,8 +44,10 @@ export interface RecordSync {
   readonly recordId: string;
   readonly target: string;
   readonly ownerId: string | null;
-  readonly sourceVersion: number;
-  readonly targetVersion: number | null;
+  /** The latest that sync has heard of. Versions begin anew in each epoch, so only revisions say what is newer. */
+  readonly sourceRevision: number;
+  /** What the target holds; null when it is not known to hold any. */
+  readonly targetRevision: number | null;
   readonly state: RecordSyncState;
   readonly attempts: number;
   readonly nextAttemptAt: Date | null;
@@ -58,8 +66,8 @@ export function unheardOf(record: Pick<RecordSync, 'entity' | 'recordId' | 'targ
   return {
     ...record,
     ownerId: null,
-    sourceVersion: version,
-    targetVersion: null,
+    sourceRevision: revisionOf(0, version),
+    targetRevision: null,
     state: 'PENDING',
     attempts: 0,
     nextAttemptAt: null,
@@ -67,16 +75,43 @@ export function unheardOf(record: Pick<RecordSync, 'entity' | 'recordId' | 'targ
   };
 }
 
+/** What is shown of a record's revisions. */
+export interface ShownVersions {
+  readonly sourceVersion: number;
+  readonly targetVersion: number | null;
+}
+
+export function shownVersions({ sourceRevision, targetRevision }: RecordSync): ShownVersions {
+  return {
+    sourceVersion: versionOf(sourceRevision),
+    targetVersion: targetRevision === null ? null : versionOf(targetRevision),
+  };
+}
+
+/**
+ * The revision that somebody has seen who knows its version only: one of the newest epoch that sync has heard of for this record. Whoever
+ * reads the source reads its newest epoch; sync hears of that with the first event after a restore, and knows of no restore before.
+ */
+function revisionSeen(version: number, { sourceRevision, targetRevision }: RecordSync): number {
+  return revisionOf(epochOf(Math.max(sourceRevision, targetRevision ?? 0)), version);
+}
+
+/** Does the target hold at least this version, which was seen at the source? */
+export function isHeld(version: number, record: RecordSync): boolean {
+  return record.targetRevision !== null && record.targetRevision >= revisionSeen(version, record);
+}
+
 /**
  * What to say of a version that the asker has just seen at the source: applied only when the target holds at least that version, and
  * pending when sync has not heard of it yet. So a mutation's own answer never contradicts it.
  */
 export function asSeenFrom(version: number, known: RecordSync): RecordSync {
-  const sourceVersion = Math.max(known.sourceVersion, version);
-  if (known.targetVersion !== null && known.targetVersion >= version) {
-    const superseded = known.state === 'SUPERSEDED' && known.targetVersion > sourceVersion;
-    return { ...known, sourceVersion, state: superseded ? 'SUPERSEDED' : 'APPLIED' };
+  const seen = revisionSeen(version, known);
+  const sourceRevision = Math.max(known.sourceRevision, seen);
+  if (known.targetRevision !== null && known.targetRevision >= seen) {
+    const superseded = known.state === 'SUPERSEDED' && known.targetRevision > sourceRevision;
+    return { ...known, sourceRevision, state: superseded ? 'SUPERSEDED' : 'APPLIED' };
   }
-  if (known.sourceVersion >= version) return known;
-  return { ...known, sourceVersion, state: 'PENDING', attempts: 0, nextAttemptAt: null };
+  if (known.sourceRevision >= seen) return known;
+  return { ...known, sourceRevision, state: 'PENDING', attempts: 0, nextAttemptAt: null };
 }

@@ -18,6 +18,74 @@ export type Scalars = {
   _FieldSet: { input: never; output: never; }
 };
 
+/** An event that a target has refused for the last time. Only its record waits behind it. */
+export type DeadLetter = {
+  readonly __typename?: 'DeadLetter';
+  /** How often it was tried, in all. */
+  readonly attempts: Scalars['Int']['output'];
+  /** When it was given up. */
+  readonly deadLetteredAt: Scalars['DateTime']['output'];
+  /** The kind of record. */
+  readonly entity: SyncEntity;
+  /** Why the last attempt failed. */
+  readonly error: Scalars['String']['output'];
+  /** The event's id; name it to `redeliver` or `discard`. */
+  readonly eventId: Scalars['ID']['output'];
+  /** When the change was made. */
+  readonly occurredAt: Scalars['DateTime']['output'];
+  /** What the event carries: the whole record, as JSON. */
+  readonly payload: Scalars['String']['output'];
+  /** The record's id. */
+  readonly recordId: Scalars['ID']['output'];
+  /** How often an admin has had it delivered again. */
+  readonly redeliveries: Scalars['Int']['output'];
+  /** The same with the source's epoch, `epoch × 2³² + version`, as decimal text: what targets compare. */
+  readonly revision: Scalars['String']['output'];
+  /** What happened, for example `user.updated`. */
+  readonly type: Scalars['String']['output'];
+  /** The record's version that the event tells of. */
+  readonly version: Scalars['Int']['output'];
+};
+
+/** A page of dead letters. */
+export type DeadLetterConnection = {
+  readonly __typename?: 'DeadLetterConnection';
+  /** The dead letters of the page with their cursors. */
+  readonly edges: ReadonlyArray<DeadLetterEdge>;
+  /** Where the page lies in the list. */
+  readonly pageInfo: PageInfo;
+};
+
+/** A dead letter in a list. */
+export type DeadLetterEdge = {
+  readonly __typename?: 'DeadLetterEdge';
+  /** Hand it back as `after` for what follows. */
+  readonly cursor: Scalars['String']['output'];
+  /** The dead letter. */
+  readonly node: DeadLetter;
+};
+
+/** What to give up, and why. */
+export type DiscardInput = {
+  /** The event's id. */
+  readonly eventId: Scalars['ID']['input'];
+  /** The pipeline's id, for example `users-to-oracle`. */
+  readonly pipeline: Scalars['ID']['input'];
+  /** Why, for whoever asks later: 1 to 500 characters. Kept with the event. */
+  readonly reason: Scalars['String']['input'];
+};
+
+/** What discarding came to. */
+export type DiscardPayload = {
+  readonly __typename?: 'DiscardPayload';
+  /** The pipeline; null when refused. */
+  readonly pipeline?: Maybe<SyncPipeline>;
+  /** True when an earlier call with this key had the effect. */
+  readonly replayed: Scalars['Boolean']['output'];
+  /** Why it was refused; empty on success. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
 /** An amount of money. */
 export type Money = {
   readonly __typename?: 'Money';
@@ -29,8 +97,24 @@ export type Money = {
 
 export type Mutation = {
   readonly __typename?: 'Mutation';
+  /** Gives a dead letter up for good. What waits behind it goes on; when nothing does, the target stays behind until the record's next change. For admins. Refuses with `PIPELINE_NOT_FOUND`, `PIPELINE_NOT_DRIVEN`, or `DEAD_LETTER_NOT_FOUND` also when it is a dead letter no more. */
+  readonly discard?: Maybe<DiscardPayload>;
+  /** Delivers a dead letter again, or all of a pipeline: due at once, with failures counted anew. What waits behind it follows in order. For admins. Refuses with `PIPELINE_NOT_FOUND`, `PIPELINE_NOT_DRIVEN`, or `DEAD_LETTER_NOT_FOUND` also when it is a dead letter no more. */
+  readonly redeliver?: Maybe<RedeliverPayload>;
   /** Makes a pipeline look for work now, and try again at once what waits for its next attempt. For admins. Refuses with `PIPELINE_NOT_FOUND`, or `PIPELINE_NOT_DRIVEN` when the target takes its records by itself. */
   readonly triggerSync?: Maybe<TriggerSyncPayload>;
+};
+
+
+export type MutationDiscardArgs = {
+  idempotencyKey: Scalars['ID']['input'];
+  input: DiscardInput;
+};
+
+
+export type MutationRedeliverArgs = {
+  idempotencyKey: Scalars['ID']['input'];
+  input: RedeliverInput;
 };
 
 
@@ -85,7 +169,7 @@ export type PipelineKind =
 
 /** Whether a pipeline is at work. */
 export type PipelineStatus =
-  /** Source or target cannot be reached, dead letters wait, or an observed target has not told of a change for more than ten seconds; the rest goes on by itself. */
+  /** Source or target cannot be reached, dead letters wait for an admin, or an observed target has not told of a change for more than ten seconds; the rest goes on by itself. */
   | 'DEGRADED'
   /** Not configured. */
   | 'DISABLED'
@@ -108,6 +192,8 @@ export type Product = {
 
 export type Query = {
   readonly __typename?: 'Query';
+  /** Events that a pipeline has given up and that wait for an admin, the longest given up first; null when there is no such pipeline, and when its target takes its records by itself and keeps its own. For admins. */
+  readonly deadLetters?: Maybe<DeadLetterConnection>;
   /** How far this service's event log has come, and what of it lies beyond a position. For other services only. */
   readonly outboxStatus: OutboxStatus;
   /** One sync pipeline; null when there is none with this id. For admins. */
@@ -116,6 +202,13 @@ export type Query = {
   readonly syncPipelines?: Maybe<ReadonlyArray<SyncPipeline>>;
   /** Records that some target does not hold in their latest version, the longest waiting first. For admins. */
   readonly unsyncedRecords?: Maybe<RecordSyncConnection>;
+};
+
+
+export type QueryDeadLettersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  pipeline: Scalars['ID']['input'];
 };
 
 
@@ -188,6 +281,8 @@ export type RecordSyncState =
   | 'APPLIED'
   /** Failed for good; waiting for an admin. */
   | 'DEAD_LETTERED'
+  /** Given up for good by an admin; the target stays behind until the record's next change. */
+  | 'DISCARDED'
   /** Being written. */
   | 'IN_FLIGHT'
   /** Not yet tried; or not yet told of by a target that takes its records by itself. */
@@ -197,11 +292,34 @@ export type RecordSyncState =
   /** The target holds something newer than the source has. */
   | 'SUPERSEDED';
 
+/** What to deliver again: one dead letter, or all of a pipeline. */
+export type RedeliverInput = {
+  /** Instead of one: the thousand that were given up first. Call again, with a new key, while there are more. */
+  readonly all?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The event's id; unless `all` is true. */
+  readonly eventId?: InputMaybe<Scalars['ID']['input']>;
+  /** The pipeline's id, for example `users-to-oracle`. */
+  readonly pipeline: Scalars['ID']['input'];
+};
+
+/** What redelivering came to. */
+export type RedeliverPayload = {
+  readonly __typename?: 'RedeliverPayload';
+  /** The pipeline; null when refused. */
+  readonly pipeline?: Maybe<SyncPipeline>;
+  /** How many dead letters are due again; null when refused. */
+  readonly redelivered?: Maybe<Scalars['Int']['output']>;
+  /** True when an earlier call with this key had the effect. */
+  readonly replayed: Scalars['Boolean']['output'];
+  /** Why it was refused; empty on success. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /** One event for each target as soon as it holds at least this version of the record, at once for those that already do; ends when all do. For the record's owner and admins. */
   readonly awaitSync: RecordSync;
-  /** Each time a target has taken a record, refused it, or must be tried again. Customers get their own records, admins all. */
+  /** Each time a target has taken a record, refused it, or must be tried again, and when an admin has discarded what it refused. Customers get their own records, admins all. */
   readonly recordSynced: RecordSync;
   /** A pipeline's status: as it is now, then whenever it changes, at most twice a second. For admins. */
   readonly syncStatusChanged: SyncPipeline;
@@ -237,6 +355,8 @@ export type SyncCounts = {
   readonly committed?: Maybe<Scalars['Float']['output']>;
   /** Given up after the last attempt; the record waits for an admin. */
   readonly deadLettered: Scalars['Float']['output'];
+  /** Given up for good by an admin. */
+  readonly discarded: Scalars['Float']['output'];
   /** On their way; null when `committed` is. */
   readonly inFlight?: Maybe<Scalars['Float']['output']>;
   /** Not needed, because the target already held something newer. */
@@ -257,7 +377,7 @@ export type SyncLag = {
   readonly __typename?: 'SyncLag';
   /** When that change was made; null when the target lacks none. */
   readonly oldestUnsyncedAt?: Maybe<Scalars['DateTime']['output']>;
-  /** Records, or changes not yet received, that the target lacks. */
+  /** Records, or changes not yet received, that the target lacks, discarded ones included. */
   readonly records: Scalars['Int']['output'];
   /** Age in seconds of the oldest change that the target lacks; 0 when it lacks none. */
   readonly seconds: Scalars['Float']['output'];
@@ -280,7 +400,7 @@ export type SyncPipeline = {
   readonly kind: PipelineKind;
   /** How far the target is behind; null when that is unknown because the source cannot be asked. */
   readonly lag?: Maybe<SyncLag>;
-  /** The last failure while it lasts; null when the last attempt succeeded. */
+  /** The last failure while it lasts: until an attempt succeeds, or until the last dead letter is redelivered or discarded. */
   readonly lastError?: Maybe<Scalars['String']['output']>;
   /** When a record was last applied; null when none was yet. */
   readonly lastSyncedAt?: Maybe<Scalars['DateTime']['output']>;
@@ -332,6 +452,8 @@ export type UserError = {
 
 /** Stable codes of refusals. */
 export type UserErrorCode =
+  /** No dead letter of this pipeline has this event id, or not any more: it may have been redelivered or discarded. */
+  | 'DEAD_LETTER_NOT_FOUND'
   /** The pipeline's target takes its records by itself; sync only observes it. */
   | 'PIPELINE_NOT_DRIVEN'
   /** There is no such pipeline. */
@@ -450,16 +572,21 @@ export type FederationReferenceTypes = {
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DeadLetter: ResolverTypeWrapper<DeadLetter>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  DeadLetterConnection: ResolverTypeWrapper<DeadLetterConnection>;
+  DeadLetterEdge: ResolverTypeWrapper<DeadLetterEdge>;
+  DiscardInput: DiscardInput;
+  DiscardPayload: ResolverTypeWrapper<Omit<DiscardPayload, 'pipeline'> & { pipeline?: Maybe<ResolversTypes['SyncPipeline']> }>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Money: ResolverTypeWrapper<Money>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Order: ResolverTypeWrapper<RecordReferenceRecord>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   OutboxStatus: ResolverTypeWrapper<OutboxStatus>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   PipelineKind: PipelineKind;
   PipelineStatus: PipelineStatus;
   Product: ResolverTypeWrapper<RecordReferenceRecord>;
@@ -468,6 +595,8 @@ export type ResolversTypes = {
   RecordSyncConnection: ResolverTypeWrapper<Omit<RecordSyncConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['RecordSyncEdge']> }>;
   RecordSyncEdge: ResolverTypeWrapper<Omit<RecordSyncEdge, 'node'> & { node: ResolversTypes['RecordSync'] }>;
   RecordSyncState: RecordSyncState;
+  RedeliverInput: RedeliverInput;
+  RedeliverPayload: ResolverTypeWrapper<Omit<RedeliverPayload, 'pipeline'> & { pipeline?: Maybe<ResolversTypes['SyncPipeline']> }>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   SyncCounts: ResolverTypeWrapper<SyncCounts>;
   SyncEntity: SyncEntity;
@@ -483,21 +612,28 @@ export type ResolversTypes = {
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
+  DeadLetter: DeadLetter;
+  Int: Scalars['Int']['output'];
+  String: Scalars['String']['output'];
+  ID: Scalars['ID']['output'];
+  DeadLetterConnection: DeadLetterConnection;
+  DeadLetterEdge: DeadLetterEdge;
+  DiscardInput: DiscardInput;
+  DiscardPayload: Omit<DiscardPayload, 'pipeline'> & { pipeline?: Maybe<ResolversParentTypes['SyncPipeline']> };
+  Boolean: Scalars['Boolean']['output'];
   Money: Money;
   Float: Scalars['Float']['output'];
-  String: Scalars['String']['output'];
   Mutation: Record<PropertyKey, never>;
-  ID: Scalars['ID']['output'];
   Order: RecordReferenceRecord;
-  Int: Scalars['Int']['output'];
   OutboxStatus: OutboxStatus;
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
   Product: RecordReferenceRecord;
   Query: Record<PropertyKey, never>;
   RecordSync: RecordSyncRecord;
   RecordSyncConnection: Omit<RecordSyncConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['RecordSyncEdge']> };
   RecordSyncEdge: Omit<RecordSyncEdge, 'node'> & { node: ResolversParentTypes['RecordSync'] };
+  RedeliverInput: RedeliverInput;
+  RedeliverPayload: Omit<RedeliverPayload, 'pipeline'> & { pipeline?: Maybe<ResolversParentTypes['SyncPipeline']> };
   Subscription: Record<PropertyKey, never>;
   SyncCounts: SyncCounts;
   SyncLag: SyncLag;
@@ -512,12 +648,45 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type DeadLetterResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DeadLetter'] = ResolversParentTypes['DeadLetter']> = {
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  deadLetteredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  entity?: Resolver<ResolversTypes['SyncEntity'], ParentType, ContextType>;
+  error?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  payload?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  recordId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  redeliveries?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  revision?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DeadLetterConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DeadLetterConnection'] = ResolversParentTypes['DeadLetterConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['DeadLetterEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type DeadLetterEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DeadLetterEdge'] = ResolversParentTypes['DeadLetterEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['DeadLetter'], ParentType, ContextType>;
+};
+
+export type DiscardPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DiscardPayload'] = ResolversParentTypes['DiscardPayload']> = {
+  pipeline?: Resolver<Maybe<ResolversTypes['SyncPipeline']>, ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type MoneyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
   amount?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  discard?: Resolver<Maybe<ResolversTypes['DiscardPayload']>, ParentType, ContextType, RequireFields<MutationDiscardArgs, 'idempotencyKey' | 'input'>>;
+  redeliver?: Resolver<Maybe<ResolversTypes['RedeliverPayload']>, ParentType, ContextType, RequireFields<MutationRedeliverArgs, 'idempotencyKey' | 'input'>>;
   triggerSync?: Resolver<Maybe<ResolversTypes['TriggerSyncPayload']>, ParentType, ContextType, RequireFields<MutationTriggerSyncArgs, 'idempotencyKey' | 'input'>>;
 };
 
@@ -548,6 +717,7 @@ export type ProductResolvers<ContextType = RequestContext, ParentType extends Re
 };
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  deadLetters?: Resolver<Maybe<ResolversTypes['DeadLetterConnection']>, ParentType, ContextType, RequireFields<QueryDeadLettersArgs, 'pipeline'>>;
   outboxStatus?: Resolver<ResolversTypes['OutboxStatus'], ParentType, ContextType, RequireFields<QueryOutboxStatusArgs, 'after'>>;
   syncPipeline?: Resolver<Maybe<ResolversTypes['SyncPipeline']>, ParentType, ContextType, RequireFields<QuerySyncPipelineArgs, 'id'>>;
   syncPipelines?: Resolver<Maybe<ReadonlyArray<ResolversTypes['SyncPipeline']>>, ParentType, ContextType>;
@@ -579,6 +749,13 @@ export type RecordSyncEdgeResolvers<ContextType = RequestContext, ParentType ext
   node?: Resolver<ResolversTypes['RecordSync'], ParentType, ContextType>;
 };
 
+export type RedeliverPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RedeliverPayload'] = ResolversParentTypes['RedeliverPayload']> = {
+  pipeline?: Resolver<Maybe<ResolversTypes['SyncPipeline']>, ParentType, ContextType>;
+  redelivered?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type SubscriptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   awaitSync?: SubscriptionResolver<ResolversTypes['RecordSync'], "awaitSync", ParentType, ContextType, RequireFields<SubscriptionAwaitSyncArgs, 'entity' | 'id' | 'version'>>;
   recordSynced?: SubscriptionResolver<ResolversTypes['RecordSync'], "recordSynced", ParentType, ContextType, Partial<SubscriptionRecordSyncedArgs>>;
@@ -589,6 +766,7 @@ export type SyncCountsResolvers<ContextType = RequestContext, ParentType extends
   applied?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   committed?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   deadLettered?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  discarded?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   inFlight?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   superseded?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
@@ -634,6 +812,10 @@ export type UserErrorResolvers<ContextType = RequestContext, ParentType extends 
 
 export type Resolvers<ContextType = RequestContext> = {
   DateTime?: GraphQLScalarType;
+  DeadLetter?: DeadLetterResolvers<ContextType>;
+  DeadLetterConnection?: DeadLetterConnectionResolvers<ContextType>;
+  DeadLetterEdge?: DeadLetterEdgeResolvers<ContextType>;
+  DiscardPayload?: DiscardPayloadResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
@@ -644,6 +826,7 @@ export type Resolvers<ContextType = RequestContext> = {
   RecordSync?: RecordSyncResolvers<ContextType>;
   RecordSyncConnection?: RecordSyncConnectionResolvers<ContextType>;
   RecordSyncEdge?: RecordSyncEdgeResolvers<ContextType>;
+  RedeliverPayload?: RedeliverPayloadResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   SyncCounts?: SyncCountsResolvers<ContextType>;
   SyncLag?: SyncLagResolvers<ContextType>;

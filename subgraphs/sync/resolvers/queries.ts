@@ -1,9 +1,11 @@
+import { DEAD_LETTER_SORT_KEY, deadLetterSortKey, listDeadLetters } from '#shared/events/dead-letters.ts';
 import { connection, pageRequest } from '#shared/graphql/connection.ts';
 import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
-import { requireOperator } from '#shared/identity/viewer.ts';
+import { requireAdmin, requireOperator } from '#shared/identity/viewer.ts';
 import { PIPELINES } from '../domain/pipeline.ts';
 import type { QueryResolvers, SyncPipeline } from '../generated/resolver-types.ts';
 import { listUnsynced, UNSYNCED_SORT_KEY } from '../store/record-syncs.ts';
+import { deadLetterView } from './dead-letter-view.ts';
 import { pipelineView } from './pipeline-view.ts';
 import type { SyncServices } from './services.ts';
 
@@ -23,6 +25,15 @@ export function queries(services: SyncServices): FieldResolvers<QueryResolvers> 
       const rows = await listUnsynced(services.db, entity ?? undefined, request);
       const { edges, pageInfo } = connection(rows, request, (row) => row.sortKey);
       return { edges: edges.map(({ node, cursor }) => ({ node: node.record, cursor })), pageInfo };
+    },
+    deadLetters: async (_, { pipeline: id, ...page }, { viewer }) => {
+      requireAdmin(viewer);
+      const request = pageRequest(page, DEAD_LETTER_SORT_KEY);
+      const pipeline = PIPELINES.find((candidate) => candidate.id === id && candidate.driven);
+      if (pipeline === undefined) return null;
+      const entries = await listDeadLetters(services.db, pipeline.id, request);
+      const { edges, pageInfo } = connection(entries, request, deadLetterSortKey);
+      return { edges: edges.map(({ node, cursor }) => ({ node: deadLetterView(pipeline, node), cursor })), pageInfo };
     },
   };
 }

@@ -4,6 +4,7 @@ import { mayRead } from '#shared/identity/viewer.ts';
 import { PIPELINES } from '../domain/pipeline.ts';
 import {
   asSeenFrom,
+  shownVersions,
   unheardOf,
   type RecordReference,
   type RecordSync,
@@ -53,6 +54,8 @@ const referenceTo =
     record.entity === entity ? { id: record.recordId } : null;
 
 export const recordSyncFields = {
+  sourceVersion: (record: RecordSync): number => shownVersions(record).sourceVersion,
+  targetVersion: (record: RecordSync): number | null => shownVersions(record).targetVersion,
   user: referenceTo('USER'),
   order: referenceTo('ORDER'),
   product: referenceTo('PRODUCT'),

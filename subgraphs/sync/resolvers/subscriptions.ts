@@ -7,7 +7,7 @@ import { pause } from '#shared/retry.ts';
 import { cancellable } from '#shared/stream.ts';
 import { PIPELINES } from '../domain/pipeline.ts';
 import { recordSyncFromSnapshot } from '../domain/record-events.ts';
-import type { RecordSync } from '../domain/record-sync.ts';
+import { isHeld, type RecordSync } from '../domain/record-sync.ts';
 import type {
   SubscriptionAwaitSyncArgs,
   SubscriptionRecordSyncedArgs,
@@ -95,15 +95,17 @@ async function* untilSynced(
   let next = live.next();
   next.catch(() => undefined);
   const reached = (record: RecordSync): boolean =>
-    mayRead(viewer, record.ownerId) && (record.targetVersion ?? 0) >= version && waiting.delete(record.target);
+    mayRead(viewer, record.ownerId) && isHeld(version, record) && waiting.delete(record.target);
   try {
     for (const record of await recordSyncsOf(db, entity, [id])) if (reached(record)) yield { value: record };
     while (waiting.size > 0) {
       const { done, value } = await next;
       if (done === true) return;
-      const record = recordSyncFromSnapshot(value.event.data);
-      if (record.entity === entity && record.recordId === id && reached(record))
-        yield { value: record, cursor: value.cursor };
+      const told = recordSyncFromSnapshot(value.event.data);
+      // What is told is of its moment: a version of an epoch that has ended since may be as high as the one awaited.
+      const now = told.entity === entity && told.recordId === id ? await recordSyncsOf(db, entity, [id]) : [];
+      if (now.some((record) => record.target === told.target && reached(record)))
+        yield { value: told, cursor: value.cursor };
       if (waiting.size > 0) next = live.next();
     }
   } finally {

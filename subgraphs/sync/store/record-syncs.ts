@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNotNull, sql, type SQL } from 'drizzle-orm';
-import { versionOf } from '#shared/cloud-event.ts';
-import type { PageRequest, SortKeys } from '#shared/graphql/connection.ts';
+import type { PageRequest } from '#shared/graphql/connection.ts';
+import { instantSortKeys } from '#shared/graphql/instant-sort-key.ts';
 import type { Queryable, Transaction } from '#shared/store/postgres.ts';
 import type { Observation } from '../domain/observation.ts';
 import type { RecordSync, SyncEntity } from '../domain/record-sync.ts';
@@ -8,12 +8,8 @@ import { recordSyncs } from './tables.ts';
 
 type Row = typeof recordSyncs.$inferSelect;
 
-function toRecordSync({ sourceRevision, targetRevision, ...row }: Row): RecordSync {
-  return {
-    ...row,
-    sourceVersion: versionOf(sourceRevision),
-    targetVersion: targetRevision === null ? null : versionOf(targetRevision),
-  };
+export function toRecordSync({ unsyncedSince: _since, discardedRevision: _discarded, ...record }: Row): RecordSync {
+  return record;
 }
 
 /** Which records at which target. */
@@ -50,7 +46,10 @@ export async function noteReceived(tx: Transaction, replicas: Replicas, received
       set: {
         sourceRevision: sql`greatest(${recordSyncs.sourceRevision}, excluded.source_revision)`,
         ownerId: sql`excluded.owner_id`,
-        state: sql`CASE WHEN ${newer} AND ${recordSyncs.state} IN ('APPLIED', 'SUPERSEDED') THEN 'PENDING' ELSE ${recordSyncs.state} END`,
+        state: sql`CASE
+          WHEN ${newer} AND ${recordSyncs.state} IN ('APPLIED', 'SUPERSEDED') THEN 'PENDING'
+          WHEN ${recordSyncs.state} = 'DISCARDED' AND excluded.source_revision > ${recordSyncs.discardedRevision} THEN 'PENDING'
+          ELSE ${recordSyncs.state} END`,
         unsyncedSince: sql`CASE WHEN ${newer} THEN coalesce(${recordSyncs.unsyncedSince}, excluded.unsynced_since) ELSE ${recordSyncs.unsyncedSince} END`,
       },
     });
@@ -148,6 +147,7 @@ export async function noteAttempted(
       state = coalesce(done.failure, CASE
         WHEN ${held} = record.source_revision THEN 'APPLIED'
         WHEN ${held} > record.source_revision THEN 'SUPERSEDED'
+        WHEN record.discarded_revision = record.source_revision THEN 'DISCARDED'
         ELSE 'PENDING' END),
       unsynced_since = CASE WHEN ${held} >= record.source_revision THEN NULL ELSE record.unsynced_since END,
       attempts = done.attempts, next_attempt_at = done.next_attempt_at, last_error = done.last_error
@@ -166,7 +166,7 @@ export async function noteAttempted(
   );
 }
 
-const ofReplicas = ({ entity, target }: Replicas): SQL | undefined =>
+export const ofReplicas = ({ entity, target }: Replicas): SQL | undefined =>
   and(eq(recordSyncs.entity, entity), eq(recordSyncs.target, target));
 
 async function findRecordSyncs(db: Queryable, where: SQL | undefined): Promise<RecordSync[]> {
@@ -183,14 +183,7 @@ export async function recordSyncsOf(
 }
 
 /** The text that orders unsynced records, the longest waiting first. */
-export const UNSYNCED_SORT_KEY: SortKeys = {
-  test: (text) => {
-    const [, since = ''] = /^([1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\|[\w.:-]+\|[\w.:-]+$/.exec(text) ?? [];
-    const instant = new Date(since);
-    // There is no 30th of February, though it is well written.
-    return !Number.isNaN(instant.getTime()) && instant.toISOString() === since;
-  },
-};
+export const UNSYNCED_SORT_KEY = instantSortKeys(/^[\w.:-]+\|[\w.:-]+$/);
 
 export interface Unsynced {
   readonly record: RecordSync;

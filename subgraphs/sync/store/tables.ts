@@ -17,6 +17,8 @@ export const recordSyncs = pgTable(
     ownerId: text('owner_id'),
     sourceRevision: bigint('source_revision', { mode: 'number' }).notNull(),
     targetRevision: bigint('target_revision', { mode: 'number' }),
+    /** The latest that an admin has discarded. A target that holds less stays behind until something newer comes. */
+    discardedRevision: bigint('discarded_revision', { mode: 'number' }),
     state: text({ enum: RECORD_SYNC_STATES }).notNull(),
     attempts: integer().notNull().default(0),
     nextAttemptAt: timestamp('next_attempt_at', { withTimezone: true }),
@@ -29,6 +31,9 @@ export const recordSyncs = pgTable(
     index('record_syncs_unsynced')
       .on(table.unsyncedSince, table.recordId, table.target)
       .where(sql`${table.unsyncedSince} IS NOT NULL`),
+    index('record_syncs_discarded')
+      .on(table.entity, table.target)
+      .where(sql`${table.discardedRevision} IS NOT NULL`),
   ],
 );
 
@@ -37,7 +42,9 @@ export const pipelineProgress = pgTable('pipeline_progress', {
   pipeline: text().primaryKey(),
   applied: bigint({ mode: 'number' }).notNull().default(0),
   superseded: bigint({ mode: 'number' }).notNull().default(0),
+  /** Dead letters that rest now. */
   deadLettered: bigint('dead_lettered', { mode: 'number' }).notNull().default(0),
+  discarded: bigint({ mode: 'number' }).notNull().default(0),
   lastError: text('last_error'),
   failingSince: timestamp('failing_since', { withTimezone: true }),
   lastSyncedAt: timestamp('last_synced_at', { withTimezone: true }),
