@@ -1,6 +1,6 @@
 import type { Context } from './context.ts';
 import { DURABLES, STILL_KEPT } from './durables.ts';
-import { tellBreaches } from './keys.ts';
+import { tellBreaches } from './readers.ts';
 import { customersOf, ENTITIES, hashOf, type Copies, type Copy, type EntityName } from './records.ts';
 
 /** Invariant 8. */

@@ -2,7 +2,7 @@ import { idOf, nameOf, type Call } from './calls.ts';
 import type { Context } from './context.ts';
 import type { KeptOutcome } from './documents.ts';
 import { STILL_KEPT, type ServiceName } from './durables.ts';
-import { AMONG, AMONG_UUIDS, BATCH, inBatches, listed, type Reader } from './readers.ts';
+import { AMONG, AMONG_UUIDS, BATCH, inBatches, listed, tellBreaches, type Reader } from './readers.ts';
 
 /** What the keys of a mutation field name. */
 interface KeyedField {
@@ -136,10 +136,6 @@ function checkUnseen({ sheet, calls }: Context, seen: ReadonlySet<string>): void
   }
 }
 
-interface Breach {
-  readonly sentence: string;
-}
-
 /** Statements that each see one moment of one database, in which a record and its key are written together: they hold at any moment. */
 const TOGETHER: readonly {
   readonly service: ServiceName;
@@ -218,12 +214,4 @@ export async function checkTogether({ sources: { databases }, sheet }: Context):
     sheet.phantoms.look(table, row?.many ?? 0);
     sheet.duplicates.look(table, row?.many ?? 0);
   }
-}
-
-/** More breaches of one kind need not be counted: whoever sees so many knows. */
-const MOST_BREACHES = 10_000;
-
-/** Calls back for each breach that a statement finds, up to {@link MOST_BREACHES}. */
-export async function tellBreaches(reader: Reader, text: string, tell: (sentence: string) => void): Promise<void> {
-  for (const { sentence } of await reader.rows<Breach>(`${text} LIMIT ${MOST_BREACHES}`)) tell(sentence);
 }

@@ -94,3 +94,11 @@ export const AMONG = 'ARRAY(SELECT jsonb_array_elements_text($1::text::jsonb))';
 /** The same of UUIDs; what is none is left out. */
 export const AMONG_UUIDS = `ARRAY(SELECT listed.text::uuid FROM jsonb_array_elements_text($1::text::jsonb) AS listed (text)
   WHERE listed.text ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')`;
+
+/** More breaches of one kind need not be counted: whoever sees so many knows. */
+const MOST_BREACHES = 10_000;
+
+/** Calls back with each `sentence` that a statement gives, up to {@link MOST_BREACHES}. */
+export async function tellBreaches(reader: Reader, text: string, tell: (sentence: string) => void): Promise<void> {
+  for (const { sentence } of await reader.rows<{ sentence: string }>(`${text} LIMIT ${MOST_BREACHES}`)) tell(sentence);
+}

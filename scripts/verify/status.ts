@@ -1,7 +1,6 @@
 import type { Context } from './context.ts';
 import { DURABLES, type Durable } from './durables.ts';
-import { tellBreaches } from './keys.ts';
-import { AMONG, BATCH, inBatches, listed, type Reader } from './readers.ts';
+import { AMONG, BATCH, inBatches, listed, tellBreaches, type Reader } from './readers.ts';
 import { byKey, ENTITIES, type EntityName } from './records.ts';
 
 /** What sync says of a record at a target. */

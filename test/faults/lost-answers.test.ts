@@ -22,7 +22,7 @@ const AT_ONCE = 30;
 /** What is promised of every order once inventory is there; and each of its answers may be lost again meanwhile. */
 const DECIDED_WITHIN_MS = 30_000;
 /** Generous: whether it comes to rest at all is what is claimed. */
-const QUIET_WITHIN_MS = 20_000;
+const QUIET_WITHIN_MS = 60_000;
 const PRODUCTS = ['PROD-001', 'PROD-002', 'PROD-003', 'PROD-004', 'PROD-005'];
 
 describeOnPostgres('inventory whose every third answer is lost after the commit', () => {
@@ -57,27 +57,33 @@ describeOnPostgres('inventory whose every third answer is lost after the commit'
     return calls;
   }
 
-  test('leaves every one of 300 orders decided within half a minute of the last call, each once, the stock exact', async () => {
-    const customers = await Promise.all(Array.from({ length: CUSTOMERS }, () => register(system.client)));
-    await using store = openPostgres({ url: system.databaseUrls.order, name: 'test', log: quietLog });
-    await tell({ enabled: true, everyNth: 3, dropResponses: true });
-    const calls = await placeAll(customers);
-    const lastCallAt = performance.now();
-    await until(
-      async () => (await store.db.execute(sql`SELECT FROM orders WHERE status = 'PENDING' LIMIT 1`)).length === 0,
-      { what: 'the end of the last saga', deadlineMs: DECIDED_WITHIN_MS },
-    );
-    const decidedAfterMs = performance.now() - lastCallAt;
-    await tell({ enabled: false });
-    // The copies may still be on their way.
-    const report = await verify(system, { calls, waitMs: QUIET_WITHIN_MS });
-    expect(violationsIn(report)).toEqual([]);
-    expect(report).toMatchObject({ quiet: true, open: {} });
-    const [found] = await store.db.execute<{ orders: number; recovered: number; failed: number }>(sql`
+  test(
+    'leaves every one of 300 orders decided within half a minute of the last call, each once, the stock exact',
+    { timeout: 180_000 },
+    async () => {
+      const customers = await Promise.all(Array.from({ length: CUSTOMERS }, () => register(system.client)));
+      await using store = openPostgres({ url: system.databaseUrls.order, name: 'test', log: quietLog });
+      await tell({ enabled: true, everyNth: 3, dropResponses: true });
+      const calls = await placeAll(customers);
+      const lastCallAt = performance.now();
+      await until(
+        async () => (await store.db.execute(sql`SELECT FROM orders WHERE status = 'PENDING' LIMIT 1`)).length === 0,
+        { what: 'the end of the last saga', deadlineMs: DECIDED_WITHIN_MS },
+      );
+      const decidedAfterMs = performance.now() - lastCallAt;
+      await tell({ enabled: false });
+      // The copies may still be on their way.
+      const report = await verify(system, { calls, waitMs: QUIET_WITHIN_MS });
+      expect(violationsIn(report)).toEqual([]);
+      expect(report).toMatchObject({ quiet: true, open: {} });
+      const [found] = await store.db.execute<{ orders: number; recovered: number; failed: number }>(sql`
       SELECT count(*)::int AS orders, count(*) FILTER (WHERE recoveries > 0)::int AS recovered,
         count(*) FILTER (WHERE status = 'FAILED')::int AS failed FROM orders`);
-    expect(found?.orders).toBe(ORDERS);
-    expect(found?.recovered, 'orders whose answer was lost').toBeGreaterThan(0);
-    console.log(`${JSON.stringify(found)}; the last was decided ${Math.round(decidedAfterMs)} ms after the last call`);
-  });
+      expect(found?.orders).toBe(ORDERS);
+      expect(found?.recovered, 'orders whose answer was lost').toBeGreaterThan(0);
+      console.log(
+        `${JSON.stringify(found)}; the last was decided ${Math.round(decidedAfterMs)} ms after the last call`,
+      );
+    },
+  );
 });

@@ -50,6 +50,9 @@ export async function disturbShop(fixture: Fixture, rounds: number): Promise<voi
     }
   }
   await progress(load, CALLS_BETWEEN, system);
+  const places = await placesOf(fixture);
+  const underWay = await verify(places, { calls: load.record() });
+  expect(violationsIn(underWay), 'what holds at any moment').toEqual([]);
   await load.stop();
   proxy.heal();
   await tellGremlin(fixture, { enabled: false });
@@ -59,7 +62,6 @@ export async function disturbShop(fixture: Fixture, rounds: number): Promise<voi
   expect(load.recovered, 'calls whose first answer was lost after their effect').toBeGreaterThan(0);
   await load.replayAll();
   expect(load.calls.filter(({ answers }) => answers.at(-1)?.replayed !== true)).toEqual([]);
-  const places = await placesOf(fixture);
   const report = await verify(places, { calls: load.record(), waitMs: QUIET_WITHIN_MS });
   expect(violationsIn(report)).toEqual([]);
   expect(report).toMatchObject({ quiet: true, open: {} });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { MongoClient } from 'mongodb';
 import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { variablesDigest, type Attempt } from '#scripts/verify/calls.ts';
@@ -12,6 +13,7 @@ import { KEY_AND_SAGA_BREACHES } from '../support/breaches-of-keys-and-sagas.ts'
 import { COPY_BREACHES } from '../support/breaches-of-copies.ts';
 import type { Story } from '../support/planted-breaches.ts';
 import { PlantedRows } from '../support/planted-rows.ts';
+import { createMongodb, describeOnMongodb } from '../support/mongodb.ts';
 import { runVerify } from '../support/run-verify.ts';
 import { newRegistration, openSystem, REGISTER, type System } from '../support/system.ts';
 
@@ -214,6 +216,34 @@ describeOnPostgres('npm run verify', () => {
       const convergence = found.find(({ number }) => number === 8);
       expect(convergence).toMatchObject({ violations: 4 });
       expect(convergence?.examples).toHaveLength(2);
+    });
+  });
+});
+
+describeOnPostgres('npm run verify of a system that keeps notifications in MongoDB', () => {
+  describeOnMongodb('reads them there', () => {
+    const opened = new AsyncDisposableStack();
+    afterAll(() => opened.disposeAsync());
+
+    test('and tells of what is missing, and of a copy of another content', async () => {
+      const { url: mongodbUrl } = opened.use(createMongodb());
+      const system = opened.use(await openSystem({ mongodbUrl }));
+      const { users } = await play(system);
+      const sources = { ...system, mongodbUrl };
+      const whole = await verify(sources, { waitMs: WAIT_MS });
+      expect(violationsIn(whole)).toEqual([]);
+      expect(whole.quiet).toBe(true);
+
+      const client = new MongoClient(mongodbUrl);
+      opened.defer(() => client.close());
+      const [ada, grace] = users;
+      await client.db().collection('notifications').deleteMany({ 'labels.owner': ada });
+      expect(violated(await verify(sources, { waitMs: WAIT_MS }))).toEqual([3]);
+      const profiles = client.db().collection<{ _id: string; body: string }>('profiles');
+      const profile = await profiles.findOne({ _id: grace! });
+      const body = profile!.body.replace('"Grace"', '"Eve"');
+      await profiles.updateOne({ _id: grace! }, { $set: { body } });
+      expect(violated(await verify(sources, { waitMs: WAIT_MS }))).toEqual([3, 8]);
     });
   });
 });
