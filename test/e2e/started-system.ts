@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { BUS_DATABASE, databaseOf } from '#scripts/start/databases.ts';
 import { postgresPort } from '#scripts/start/ports.ts';
 import { TestClient } from '../support/client.ts';
-import type { Places } from '../support/invariants.ts';
-import type { ShopPlaces } from '../support/shop-facts.ts';
+import type { Sources } from '#scripts/verify/sources.ts';
 import type { Fixture } from './start-fixture.ts';
 
 type Run = Pick<Fixture, 'data' | 'port'>;
@@ -18,7 +17,10 @@ export async function signInAsAdmin({ data, port }: Run): Promise<TestClient> {
 }
 
 /** Where a started system keeps its rows. */
-export async function placesOf({ data, port }: Run): Promise<Places & ShopPlaces> {
+export async function placesOf({
+  data,
+  port,
+}: Run): Promise<Sources & { readonly databaseUrls: { readonly bus: string } }> {
   const { postgres } = JSON.parse(await readFile(join(data, 'secrets.json'), 'utf8')) as {
     postgres: { superuser: string };
   };

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import { openReader } from '#scripts/verify/readers.ts';
+import { verify, violationsIn } from '#scripts/verify/verify.ts';
 import { REAL_SYSTEM } from '../e2e/start-driver.ts';
 import type { Fixture } from '../e2e/start-fixture.ts';
 import { placesOf, signInAsAdmin } from '../e2e/started-system.ts';
 import { openLossyProxy } from '../support/lossy-proxy.ts';
-import { until } from '../support/poll.ts';
-import { notificationBreachesOf } from '../support/notification-invariants.ts';
-import { loadNotificationFacts, loadShopFacts } from '../support/shop-facts.ts';
-import { shopBreachesOf, type ShopFacts } from '../support/shop-invariants.ts';
 import { ShopLoad } from '../support/shop-load.ts';
 import {
   expectClearErrors,
@@ -52,6 +50,9 @@ export async function disturbShop(fixture: Fixture, rounds: number): Promise<voi
     }
   }
   await progress(load, CALLS_BETWEEN, system);
+  const places = await placesOf(fixture);
+  const underWay = await verify(places, { calls: load.record() });
+  expect(violationsIn(underWay), 'what holds at any moment').toEqual([]);
   await load.stop();
   proxy.heal();
   await tellGremlin(fixture, { enabled: false });
@@ -61,12 +62,10 @@ export async function disturbShop(fixture: Fixture, rounds: number): Promise<voi
   expect(load.recovered, 'calls whose first answer was lost after their effect').toBeGreaterThan(0);
   await load.replayAll();
   expect(load.calls.filter(({ answers }) => answers.at(-1)?.replayed !== true)).toEqual([]);
-  const facts = await quietFacts(load, fixture);
-  expect(shopBreachesOf(facts)).toEqual([]);
-  expect(await notificationBreaches(fixture)).toEqual([]);
-  const statuses = [...Map.groupBy(facts.orders, ({ status }) => status)].map(
-    ([status, list]) => `${list.length} ${status}`,
-  );
+  const report = await verify(places, { calls: load.record(), waitMs: QUIET_WITHIN_MS });
+  expect(violationsIn(report)).toEqual([]);
+  expect(report).toMatchObject({ quiet: true, open: {} });
+  const statuses = await statusesIn(places.databaseUrls.order);
   console.log(
     `${tellOf(disturbances)}; ${load.calls.length} calls, ${load.failures.length} failures, ${proxy.lost()} answers lost, ` +
       `${load.recovered} calls recovered; orders: ${statuses.join(', ')}; failures ${JSON.stringify(tally(load.failures))}`,
@@ -92,20 +91,10 @@ async function tellGremlin(fixture: Fixture, input: Readonly<Record<string, unkn
 /** Orders are decided within half a minute of the end of all trouble; claims of a killed sync lapse after ten seconds. */
 const QUIET_WITHIN_MS = 60_000;
 
-async function quietFacts({ calls }: ShopLoad, fixture: Fixture): Promise<ShopFacts> {
-  const places = await placesOf(fixture);
-  const look = async (): Promise<ShopFacts> => ({ ...(await loadShopFacts(places)), calls });
-  // Not yet quiet, or wrong for ever: the caller's claim tells.
-  await until(async () => shopBreachesOf(await look()).length === 0, { deadlineMs: QUIET_WITHIN_MS }).catch(
-    () => undefined,
+async function statusesIn(orderUrl: string): Promise<string[]> {
+  await using order = openReader(orderUrl);
+  const rows = await order.rows<{ status: string; many: number }>(
+    'SELECT status, count(*)::int AS many FROM orders GROUP BY status',
   );
-  return look();
-}
-
-/** Whoever is to hear of something hears of it once, soon after the trouble has ended. */
-async function notificationBreaches(fixture: Fixture): Promise<string[]> {
-  const places = await placesOf(fixture);
-  const look = async (): Promise<string[]> => notificationBreachesOf(await loadNotificationFacts(places));
-  await until(async () => (await look()).length === 0, { deadlineMs: QUIET_WITHIN_MS }).catch(() => undefined);
-  return look();
+  return rows.map(({ status, many }) => `${many} ${status}`);
 }

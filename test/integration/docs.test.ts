@@ -29,13 +29,17 @@ test('an excerpt that is out of date would be seen', () => {
   expect(planted).toEqual({ file: 'shared/worker.ts', code: 'const gone = 1;\n' });
 });
 
-test.each(['README.md', 'CONTRIBUTING.md', 'docs/anatomy.md', 'docs/architecture.md', 'docs/your-own-app.md'])(
-  '%s links to files that exist',
-  async (page) => {
-    const links = [...(await readFile(page, 'utf8')).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
-      ([, target = '']) => target,
-    );
-    const folder = page.includes('/') ? 'docs/' : '';
-    expect(links.filter((target) => !existsSync(folder + target))).toEqual([]);
-  },
-);
+test.each([
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/anatomy.md',
+  'docs/architecture.md',
+  'docs/reliability.md',
+  'docs/your-own-app.md',
+])('%s links to files that exist', async (page) => {
+  const links = [...(await readFile(page, 'utf8')).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
+    ([, target = '']) => target,
+  );
+  const folder = page.includes('/') ? 'docs/' : '';
+  expect(links.filter((target) => !existsSync(folder + target))).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import { pause } from '#shared/retry.ts';
+import { variablesDigest, type Attempt } from '#scripts/verify/calls.ts';
 import type { GraphqlAnswer, GraphqlError, TestClient } from './client.ts';
 
 /** Something went wrong as a client sees it. */
@@ -10,36 +11,40 @@ export interface Failure {
   readonly errors: readonly GraphqlError[];
 }
 
+/** What of an answer is frozen, as the checker wants it written down. */
+export type CallAnswer = NonNullable<Attempt['answer']>;
+
 interface Sent {
   /** The mutation field whose payload is the answer. */
   readonly field: string;
   readonly key: string;
   readonly document: string;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** What the checker compares with what is kept. */
+  readonly about: NonNullable<Attempt['about']>;
   readonly token: string | undefined;
 }
 
-type Made<Subject, Answer> = Subject &
-  Sent & {
-    readonly answers: Answer[];
-    /** An attempt before the first answer got none, and that answer is a replay: the effect's own answer was lost. */
-    recovered: boolean;
-  };
+type Made = Sent & {
+  readonly answers: CallAnswer[];
+  /** An attempt before the first answer got none, and that answer is a replay: the effect's own answer was lost. */
+  recovered: boolean;
+};
 
 const BETWEEN_TRIES_MS = 60;
 /** Longer than the gateway gives any service: what takes this long, nobody answers. */
 const ANSWER_WITHIN_MS = 20_000;
 
 /** Calls that are tried, each with its key, until they are answered. */
-export class PersistentCalls<Subject, Payload extends { readonly replayed: boolean }, Answer> implements Disposable {
-  readonly calls: Made<Subject, Answer>[] = [];
+export class PersistentCalls<Payload extends { readonly replayed: boolean }> implements Disposable {
+  readonly calls: Made[] = [];
   readonly failures: Failure[] = [];
   readonly #client: TestClient;
-  readonly #answerOf: (payload: Payload) => Answer;
+  readonly #answerOf: (payload: Payload) => CallAnswer;
   #abandoned = false;
 
   /** `answerOf` says what is kept of a payload. */
-  constructor(client: TestClient, answerOf: (payload: Payload) => Answer) {
+  constructor(client: TestClient, answerOf: (payload: Payload) => CallAnswer) {
     this.#client = client;
     this.#answerOf = answerOf;
   }
@@ -52,8 +57,18 @@ export class PersistentCalls<Subject, Payload extends { readonly replayed: boole
     return this.calls.filter(({ recovered }) => recovered).length;
   }
 
+  /** All calls as the checker reads them, whatever became of them. */
+  *record(): Generator<Attempt> {
+    for (const { field, key, variables, about, answers } of this.calls) {
+      const { key: _, ...given } = variables;
+      const attempt = { field, key, variables: variablesDigest(given), about };
+      yield { ...attempt, outcome: 'unknown' };
+      for (const answer of answers) yield { ...attempt, outcome: answer.id === null ? 'refused' : 'ok', answer };
+    }
+  }
+
   /** Makes a new call, and resolves when it is answered. */
-  make(sent: Subject & Sent): Promise<Payload> {
+  make(sent: Sent): Promise<Payload> {
     const call = { ...sent, answers: [], recovered: false };
     this.calls.push(call);
     return this.#untilAnswered(call);
@@ -73,7 +88,7 @@ export class PersistentCalls<Subject, Payload extends { readonly replayed: boole
     await Promise.all([replay(), replay(), replay(), replay()]);
   }
 
-  async #untilAnswered(call: Made<Subject, Answer>): Promise<Payload> {
+  async #untilAnswered(call: Made): Promise<Payload> {
     for (let heardNothing = false; ; await pause(BETWEEN_TRIES_MS)) {
       if (this.#abandoned) throw new Error('the call was abandoned');
       const payload = await this.#try(call);

@@ -4,7 +4,6 @@ import type { OrderStatus } from '#order/domain/order.ts';
 import { TestClient } from './client.ts';
 import { PersistentCalls } from './persistent-calls.ts';
 import { newRandom } from './seeded-random.ts';
-import type { ShopAnswer, ShopCall } from './shop-invariants.ts';
 import { register, type Customer } from './system.ts';
 
 interface OrderPayload {
@@ -12,8 +11,6 @@ interface OrderPayload {
   readonly replayed: boolean;
   readonly userErrors: readonly { readonly code: string }[];
 }
-
-type Subject = Omit<ShopCall, 'answers'>;
 
 const ANSWER = '{ order { id status } replayed userErrors { code } }';
 const PLACE = `mutation Place($input: PlaceOrderInput!, $key: ID!) { placeOrder(input: $input, idempotencyKey: $key) ${ANSWER} }`;
@@ -26,7 +23,7 @@ const CANCELLED_SHARE = 0.4;
 const BETWEEN_TRIES_MS = 60;
 
 /** Customers who order and cancel, each call under a key of its own, tried with that key until it is answered. */
-export class ShopLoad extends PersistentCalls<Subject, OrderPayload, ShopAnswer> {
+export class ShopLoad extends PersistentCalls<OrderPayload> {
   /** When (`Date.now()`) a call was told that its order is not decided yet. */
   readonly undecidedAt: number[] = [];
   readonly #url: string;
@@ -37,7 +34,8 @@ export class ShopLoad extends PersistentCalls<Subject, OrderPayload, ShopAnswer>
   constructor(url: string, clients: number) {
     super(new TestClient(url), ({ order, replayed, userErrors }) => {
       if (order?.status === 'PENDING' || order?.status === 'CANCELLING') this.undecidedAt.push(Date.now());
-      return { order, replayed, refusals: order === null ? userErrors.map(({ code }) => code) : [] };
+      const refusals = order === null ? userErrors.map(({ code }) => code) : [];
+      return { id: order?.id ?? null, replayed, refusals, ...(order && { status: order.status }) };
     });
     this.#url = url;
     this.#running = Promise.all(Array.from({ length: clients }, () => this.#live()));
@@ -59,7 +57,14 @@ export class ShopLoad extends PersistentCalls<Subject, OrderPayload, ShopAnswer>
         const items = this.#someItems();
         const key = randomUUID();
         const variables = { input: { items }, key };
-        const placed = await this.make({ field: 'placeOrder', key, userId, items, document: PLACE, variables, token });
+        const placed = await this.make({
+          field: 'placeOrder',
+          key,
+          about: { userId, items },
+          document: PLACE,
+          variables,
+          token,
+        });
         if (placed.order === null || this.#random() > CANCELLED_SHARE) continue;
         await this.#cancel(placed.order.id, customer);
       }
@@ -69,7 +74,7 @@ export class ShopLoad extends PersistentCalls<Subject, OrderPayload, ShopAnswer>
   async #cancel(orderId: string, { id: userId, token }: Customer): Promise<void> {
     const key = randomUUID();
     const variables = { input: { id: orderId }, key };
-    await this.make({ field: 'cancelOrder', key, userId, orderId, document: CANCEL, variables, token });
+    await this.make({ field: 'cancelOrder', key, about: { userId, orderId }, document: CANCEL, variables, token });
   }
 
   /** One to three products, now and then more pieces than there are, or what is no product. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { TestClient } from './client.ts';
-import type { Call, CallAnswer } from './invariants.ts';
 import { PersistentCalls } from './persistent-calls.ts';
 import { newRegistration, REGISTER } from './system.ts';
 
@@ -11,8 +10,6 @@ interface UserPayload {
   readonly userErrors: readonly { readonly code: string }[];
 }
 
-type Subject = Omit<Call, 'answers'>;
-
 const UPDATE = `mutation Update($input: UpdateUserInput!, $key: ID!) {
   updateUser(input: $input, idempotencyKey: $key) { user { id } replayed userErrors { code } }
 }`;
@@ -21,13 +18,13 @@ const UPDATE = `mutation Update($input: UpdateUserInput!, $key: ID!) {
 const UPDATES = [1, 2, 3, 4] as const;
 
 /** Clients that register and change their names, each call under a key of its own, tried with that key until it is answered. */
-export class UserLoad extends PersistentCalls<Subject, UserPayload, CallAnswer> {
+export class UserLoad extends PersistentCalls<UserPayload> {
   readonly #stopping = new AbortController();
   readonly #running: Promise<unknown>;
 
   constructor(url: string, clients: number) {
     super(new TestClient(url), ({ user, replayed, userErrors }) => ({
-      userId: user?.id ?? null,
+      id: user?.id ?? null,
       replayed,
       refusals: userErrors.map(({ code }) => code),
     }));
@@ -46,7 +43,7 @@ export class UserLoad extends PersistentCalls<Subject, UserPayload, CallAnswer> 
     while (!this.#stopping.signal.aborted) {
       const input = newRegistration();
       const [field, key] = ['registerUser', randomUUID()] as const;
-      const registration = { field, key, email: input.email, document: REGISTER, variables: { input, key } };
+      const registration = { field, key, about: { email: input.email }, document: REGISTER, variables: { input, key } };
       const { user, token } = await this.make({ ...registration, token: undefined });
       if (user === null || token === undefined) continue;
       const names = [...UPDATES];
@@ -62,6 +59,13 @@ export class UserLoad extends PersistentCalls<Subject, UserPayload, CallAnswer> 
   async #rename(input: { readonly id: string; readonly firstName: string }, token: string): Promise<void> {
     const key = randomUUID();
     const variables = { input, key };
-    await this.make({ field: 'updateUser', key, userId: input.id, document: UPDATE, variables, token });
+    await this.make({
+      field: 'updateUser',
+      key,
+      about: { userId: input.id, changes: true },
+      document: UPDATE,
+      variables,
+      token,
+    });
   }
 }
