@@ -53,9 +53,9 @@ else
   install chromium
 fi
 
-# /usr/sbin, where Debian has it, is not on everybody's PATH; the suite looks on PATH alone, as do we.
+# Debian has 2.9, the oldest that the bus works with.
 if found nats-server; then
-  say 'an older nats-server is here'
+  say "nats-server is on PATH"
 else
   install nats-server
 fi
