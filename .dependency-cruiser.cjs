@@ -126,7 +126,7 @@ const houses = [
     name: 'tests-are-for-tests',
     comment: 'What ships does not depend on what tests it.',
     severity: 'error',
-    from: { pathNot: ['^test/', TEST_FILE, '^vitest[^/]*[.]config[.]ts$'] },
+    from: { pathNot: ['^(test|bench)/', TEST_FILE, '^vitest[^/]*[.]config[.]ts$'] },
     to: { path: '^test/' },
   },
   {

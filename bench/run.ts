@@ -1,4 +1,5 @@
 import { describeMachine } from './machine.ts';
+import { measureBus } from './bus.ts';
 import { measureHotProduct } from './hot-product.ts';
 import { measureStart } from './start.ts';
 
@@ -6,6 +7,7 @@ import { measureStart } from './start.ts';
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   start: measureStart,
   'hot-product': measureHotProduct,
+  bus: measureBus,
 };
 
 const wanted = process.argv.slice(2);

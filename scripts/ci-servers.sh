@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Brings the programs that the whole suite needs and npm does not: a browser, and a server that speaks MongoDB's protocol.
+# Brings the programs that the whole suite needs and npm does not: a browser, a server that speaks MongoDB's protocol, and two NATS
+# servers, a current one and Debian's.
 # Does nothing for what is already here. Starts from a cold machine, tries three times, gives up after 15 minutes in all.
 # Exits 0 even when a program cannot be had here: REQUIRE then says which suite cannot run without it.
 set -euo pipefail
@@ -52,35 +53,49 @@ else
   install chromium
 fi
 
+# Debian has 2.9, the oldest that the bus works with.
+if found nats-server; then
+  say "nats-server is on PATH"
+else
+  install nats-server
+fi
+
 # Pinned by go.sum; Go's own cache makes it quick when nothing has changed. Never seen half made: it is moved into its place.
-build_ferretdb() {
-  in_time env CGO_ENABLED=0 go -C scripts/ferretdb build -trimpath -ldflags='-s -w' -o "$PWD/.servers/ferretdb.new" . &&
-    mv .servers/ferretdb.new .servers/ferretdb
+go_build() {
+  in_time env CGO_ENABLED=0 go -C "scripts/$1" build -trimpath -ldflags='-s -w' -o "$PWD/.servers/$1.new" "$2" &&
+    mv ".servers/$1.new" ".servers/$1"
 }
 
 is_built() {
   local source
-  for source in scripts/ferretdb/*; do [ .servers/ferretdb -nt "$source" ] || return 1; done
+  for source in "scripts/$1"/*; do [ ".servers/$1" -nt "$source" ] || return 1; done
 }
 
+# The folder of scripts that says what is built, and the package.
 build() {
   local try
+  if is_built "$1"; then
+    say "$1 is here"
+    return 0
+  fi
+  if ! found go; then
+    say "$1 is missing and only Go can build it"
+    return 0
+  fi
   mkdir -p .servers
   for try in $(seq "$tries"); do
-    say "building ferretdb (try $try of $tries)"
-    build_ferretdb && return 0
+    say "building $1 (try $try of $tries)"
+    go_build "$1" "$2" && return 0
     [ "$SECONDS" -lt "$deadline" ] || break
     sleep $((try * 5))
   done
-  say 'ferretdb could not be built'
+  say "$1 could not be built"
 }
+
+build nats-server github.com/nats-io/nats-server/v2
 
 if [ -n "${MONGODB_URL:-}" ]; then
   say 'mongodb is given'
-elif is_built; then
-  say 'ferretdb is here'
-elif found go; then
-  build
 else
-  say 'ferretdb is missing and only Go can build it'
+  build ferretdb .
 fi

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { newKeys } from '#test/support/keys.ts';
-import { ConfigurationRefused, postgresUrl, readConfig, secret, serviceEnvironment } from './config.ts';
+import {
+  ConfigurationRefused,
+  oneBus,
+  postgresUrl,
+  readConfig,
+  secret,
+  serviceEnvironment,
+  subgraphEnvironment,
+} from './config.ts';
 
 const keys = newKeys();
 const SECRET = 'only good enough for tests, but long';
@@ -17,9 +25,12 @@ const GOOD: Readonly<Record<string, string>> = {
   IDEMPOTENCY_SECRET: SECRET,
 };
 
-function problemsOf(given: Readonly<Record<string, string | undefined>>): readonly string[] {
+function problemsOf(
+  given: Readonly<Record<string, string | undefined>>,
+  schema: z.ZodType = environment,
+): readonly string[] {
   try {
-    readConfig('user', environment, given);
+    readConfig('user', schema, given);
   } catch (error) {
     if (error instanceof ConfigurationRefused) return error.problems;
     throw error;
@@ -84,6 +95,35 @@ describe('an environment', () => {
 
   test.each(['postgres', 'postgresql'])('may write %s://', (scheme) => {
     expect(problemsOf({ ...GOOD, DATABASE_URL: `${scheme}://127.0.0.1/user` })).toEqual([]);
+  });
+});
+
+describe("a subgraph's environment", () => {
+  const subgraph = z.object(subgraphEnvironment).check(oneBus);
+  const [BUS_DATABASE_URL, NATS_URL] = ['postgres://127.0.0.1/bus', 'nats://127.0.0.1:4222'];
+  const problems = (given: Readonly<Record<string, string | undefined>>): readonly string[] =>
+    problemsOf({ ...GOOD, ...given }, subgraph);
+
+  test.each([{ BUS_DATABASE_URL }, { NATS_URL }, { NATS_URL: 'nats://me:secret@one:4222, tls://two' }])(
+    'names its bus: %o',
+    (bus) => {
+      expect(problems(bus)).toEqual([]);
+    },
+  );
+
+  test.each([{}, { BUS_DATABASE_URL, NATS_URL }, { BUS_DATABASE_URL: '', NATS_URL: '' }])(
+    'with another number of buses than one is refused: %o',
+    (buses) => {
+      expect(problems(buses)).toEqual(['exactly one of BUS_DATABASE_URL and NATS_URL must be set']);
+    },
+  );
+
+  test('without a bus says so together with what else is wrong', () => {
+    expect(problems({ PORT: 'x' })).toHaveLength(2);
+  });
+
+  test.each(['http://127.0.0.1', 'nats://one,two', 'broker'])('with the NATS_URL %s is refused', (url) => {
+    expect(problems({ NATS_URL: url })).toEqual(['NATS_URL: is not a nats:// or tls:// URL']);
   });
 });
 

@@ -61,6 +61,11 @@ export type PublicKeys = z.output<typeof publicKeys>;
 export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' });
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// URL' });
 
+const natsUrl = z.string().refine((list) => list.split(',').every((url) => NATS_URL.safeParse(url.trim()).success), {
+  error: 'is not a nats:// or tls:// URL',
+});
+const NATS_URL = z.url({ protocol: /^(nats|tls)$/ });
+
 /** At least 32 characters: what an HMAC key needs to resist guessing. */
 export const secret = z.string().min(32, 'is shorter than 32 characters');
 
@@ -81,7 +86,19 @@ export const serviceEnvironment = {
 export const subgraphEnvironment = {
   ...serviceEnvironment,
   DATABASE_URL: postgresUrl,
-  BUS_DATABASE_URL: postgresUrl,
+  /** The event bus: a PostgreSQL database that all services share, or NATS JetStream (servers separated by commas). */
+  BUS_DATABASE_URL: postgresUrl.optional(),
+  NATS_URL: natsUrl.optional(),
   IDEMPOTENCY_SECRET: secret,
 };
 export type SubgraphConfig = z.output<z.ZodObject<typeof subgraphEnvironment>>;
+
+/** What the schema of every subgraph's environment checks: the service has one event bus. */
+export const oneBus = z.refine<Pick<SubgraphConfig, 'BUS_DATABASE_URL' | 'NATS_URL'>>(
+  ({ BUS_DATABASE_URL, NATS_URL }) => (BUS_DATABASE_URL === undefined) !== (NATS_URL === undefined),
+  {
+    error: 'exactly one of BUS_DATABASE_URL and NATS_URL must be set',
+    // Told together with everything else that is wrong.
+    when: () => true,
+  },
+);

@@ -3,7 +3,7 @@ import type { CommandServices } from './command.ts';
 import type { SubgraphConfig } from './config.ts';
 import type { Bus } from './events/bus.ts';
 import { followersOf, openFeed, type Feed } from './events/feed.ts';
-import { openPostgresBus } from './events/postgres-bus.ts';
+import { openBus } from './events/open-bus.ts';
 import { startPublishing } from './events/publishing.ts';
 import { serveSubgraph, type Resolvers } from './graphql/subgraph.ts';
 import type { Dependency } from './health.ts';
@@ -54,7 +54,7 @@ export async function openSubgraphService({
   const log = openLog({ service: name, level: config.LOG_LEVEL });
   await migrate(config.DATABASE_URL, fileURLToPath(new URL('store/migrations', mainUrl)));
   const postgres = opened.use(openPostgres({ url: config.DATABASE_URL, name, log }));
-  const bus = opened.use(await openPostgresBus({ url: config.BUS_DATABASE_URL, name, log }));
+  const bus = opened.use(await openBus(config, { name, log }));
   const publisher = opened.use(await startPublishing({ source: name, postgres, bus, log }));
   const feed = opened.use(await openFeed({ source: name, postgres, log }));
   const afterCommit = (): void => publisher.wake();

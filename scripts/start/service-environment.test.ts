@@ -52,6 +52,13 @@ test('a database is named for its service, and the bus is shared', () => {
   );
 });
 
+test('a NATS_URL of the user is the bus of every subgraph, and nobody else is told', () => {
+  const given = { NATS_URL: 'nats://user:secret@broker:4222' };
+  expect(environment('sync', given)).toMatchObject({ BUS_DATABASE_URL: '', NATS_URL: given.NATS_URL });
+  expect(environment('sync')).toMatchObject({ NATS_URL: '' });
+  expect(Object.keys(environment('gateway', given))).not.toContain('NATS_URL');
+});
+
 test('services find each other at their ports', () => {
   expect(environment('gateway')).toMatchObject({
     USER_URL: 'http://127.0.0.1:4001/graphql',

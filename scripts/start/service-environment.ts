@@ -66,7 +66,9 @@ function valueOf(need: Need, service: ServiceEntry, system: System): string {
     case 'DATABASE_URL':
       return databaseUrl(databaseOf(service.name), system);
     case 'BUS_DATABASE_URL':
-      return databaseUrl(BUS_DATABASE, system);
+      return given['NATS_URL'] ? '' : databaseUrl(BUS_DATABASE, system);
+    case 'NATS_URL':
+      return given[need] ?? '';
     case 'IDEMPOTENCY_SECRET':
       return given[need] || required(secrets.idempotencySecrets[service.name]);
     case 'JWT_PRIVATE_KEY':

@@ -2,6 +2,7 @@
 export const NEEDS = [
   'DATABASE_URL',
   'BUS_DATABASE_URL',
+  'NATS_URL',
   'IDEMPOTENCY_SECRET',
   'JWT_PRIVATE_KEY',
   'ADMIN_EMAIL',
@@ -28,6 +29,9 @@ export interface ServiceEntry {
   readonly needs: readonly Need[];
 }
 
+/** Each service gets one of them set. */
+const BUS = ['BUS_DATABASE_URL', 'NATS_URL'] as const;
+
 /** The services of the system. To add one, add its entry, and its `_URL` to `NEEDS` when others call it. */
 export const SERVICES: readonly ServiceEntry[] = [
   {
@@ -35,35 +39,28 @@ export const SERVICES: readonly ServiceEntry[] = [
     kind: 'subgraph',
     entry: 'subgraphs/user/main.ts',
     portOffset: 1,
-    needs: [
-      'DATABASE_URL',
-      'BUS_DATABASE_URL',
-      'IDEMPOTENCY_SECRET',
-      'JWT_PRIVATE_KEY',
-      'ADMIN_EMAIL',
-      'ADMIN_PASSWORD',
-    ],
+    needs: ['DATABASE_URL', ...BUS, 'IDEMPOTENCY_SECRET', 'JWT_PRIVATE_KEY', 'ADMIN_EMAIL', 'ADMIN_PASSWORD'],
   },
   {
     name: 'order',
     kind: 'subgraph',
     entry: 'subgraphs/order/main.ts',
     portOffset: 2,
-    needs: ['DATABASE_URL', 'BUS_DATABASE_URL', 'IDEMPOTENCY_SECRET', 'INVENTORY_URL'],
+    needs: ['DATABASE_URL', ...BUS, 'IDEMPOTENCY_SECRET', 'INVENTORY_URL'],
   },
   {
     name: 'inventory',
     kind: 'subgraph',
     entry: 'subgraphs/inventory/main.ts',
     portOffset: 3,
-    needs: ['DATABASE_URL', 'BUS_DATABASE_URL', 'IDEMPOTENCY_SECRET'],
+    needs: ['DATABASE_URL', ...BUS, 'IDEMPOTENCY_SECRET'],
   },
   {
     name: 'notification',
     kind: 'subgraph',
     entry: 'subgraphs/notification/main.ts',
     portOffset: 4,
-    needs: ['DATABASE_URL', 'BUS_DATABASE_URL', 'IDEMPOTENCY_SECRET', 'USER_URL', 'MAIL_FOLDER'],
+    needs: ['DATABASE_URL', ...BUS, 'IDEMPOTENCY_SECRET', 'USER_URL', 'MAIL_FOLDER'],
   },
   {
     name: 'sync',
@@ -72,7 +69,7 @@ export const SERVICES: readonly ServiceEntry[] = [
     portOffset: 5,
     needs: [
       'DATABASE_URL',
-      'BUS_DATABASE_URL',
+      ...BUS,
       'IDEMPOTENCY_SECRET',
       'USER_URL',
       'ORDER_URL',

@@ -15,7 +15,7 @@ async function newStorage(): Promise<BusStorage> {
 }
 
 describeOnPostgres('PostgreSQL', () => {
-  describeBusContract('PostgreSQL', newStorage);
+  describeBusContract('PostgreSQL', newStorage, { prunes: true });
 
   test('is brought up to date by many that open it at once', async () => {
     await using opened = new AsyncDisposableStack();

@@ -63,6 +63,7 @@ export async function openPostgresBus(options: { url: string; name: string; log:
 
   return {
     publish: (batch) => publish(postgres.db, batch),
+    published: (source) => headOf(postgres.db, source),
     subscribe: async (subscription) => {
       await listen();
       const reader = startWorker({
@@ -120,6 +121,11 @@ async function publish(db: Database, batch: readonly PositionedEvent[]): Promise
     }
     await tx.execute(sql`SELECT pg_notify(${PUBLISHED}, '')`);
   });
+}
+
+async function headOf(db: Database, source: string): Promise<number> {
+  const [row] = await db.select({ head: busSources.head }).from(busSources).where(eq(busSources.source, source));
+  return row?.head ?? 0;
 }
 
 async function positionOf(db: Database, durable: string): Promise<Positions> {

@@ -4,6 +4,7 @@ import { createDatabase, describeOnPostgres } from '#test/support/database.ts';
 import { until } from '#test/support/poll.ts';
 import { openStore, quietLog } from '#test/support/store.ts';
 import { readState } from '../store/service-state.ts';
+import { eventAt } from '../testing/bus-listener.ts';
 import { openPostgresBus } from './postgres-bus.ts';
 import { startPublishing } from './publishing.ts';
 
@@ -21,6 +22,8 @@ describeOnPostgres('an outbox', () => {
       sql`INSERT INTO service_state VALUES ('stamped', ${old + young}), ('relayed', ${old + young})`,
     );
     const bus = opened.use(await openPostgresBus({ url, name: 'test', log: quietLog }));
+    // What was relayed is on the bus, which says how far it goes.
+    await bus.publish([eventAt('user', old + young)]);
     for (let replica = 0; replica < 4; replica += 1) {
       const postgres = store.another(4);
       opened.use(await startPublishing({ source: 'user', postgres, bus, log: quietLog }));

@@ -2,11 +2,16 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PositionedEvent } from '../cloud-event.ts';
 import type { Bus } from '../events/bus.ts';
 import { pause } from '../retry.ts';
-import { describePruning, describeRewinding } from './bus-cursor-contract.ts';
+import { describeKeeping, describePruning, describeRewinding } from './bus-cursor-contract.ts';
 import { eventAt, eventsAt, eventually, Listener, upTo, type BusStorage, type Place } from './bus-listener.ts';
 
+interface BusTraits {
+  /** Does `prune` forget at once what may go, or does the bus forget by age alone? */
+  readonly prunes: boolean;
+}
+
 /** What every bus must do, as the port `Bus` promises it. */
-export function describeBusContract(name: string, newStorage: () => Promise<BusStorage>): void {
+export function describeBusContract(name: string, newStorage: () => Promise<BusStorage>, { prunes }: BusTraits): void {
   describe(`${name} as a bus`, () => {
     let opened: AsyncDisposableStack;
     let storage: BusStorage;
@@ -34,7 +39,8 @@ export function describeBusContract(name: string, newStorage: () => Promise<BusS
     describeFailure(at);
     describeSources(at);
     describeRewinding(at);
-    describePruning(at);
+    if (prunes) describePruning(at);
+    else describeKeeping(at);
   });
 }
 
@@ -165,7 +171,7 @@ function describeFailure({ bus, reopen, stands }: Place): void {
   });
 }
 
-function describeSources({ bus, stands }: Place): void {
+function describeSources({ bus, reopen, stands }: Place): void {
   test('keeps the order of each source, whatever another does', async () => {
     const listener = new Listener();
     await using _listening = await listener.subscribe(bus(), 'listener');
@@ -175,6 +181,49 @@ function describeSources({ bus, stands }: Place): void {
     await Promise.all(['user', 'order', 'inventory'].map(publishAll));
     await stands('listener', { user: 90, order: 90, inventory: 90 });
     for (const source of ['user', 'order', 'inventory']) expect(listener.positions(source)).toEqual(upTo(90));
+  });
+
+  test('keeps the order of each record with two workers on one durable, also when one of them goes', async () => {
+    const heard = new Map<string, number[]>();
+    const [here, there] = [new Listener(), new Listener()];
+    const keep = async (events: readonly PositionedEvent[]): Promise<void> => {
+      await pause(1);
+      for (const { position, event } of events) {
+        const before = heard.get(event.subject) ?? [];
+        // What a ledger does with what it has already.
+        if (!before.includes(position)) heard.set(event.subject, [...before, position]);
+      }
+    };
+    here.onBatch = keep;
+    there.onBatch = keep;
+    const hereReading = await here.subscribe(bus(), 'shared');
+    await using _there = await there.subscribe(await reopen(), 'shared');
+    const records = 7;
+    const ofRecord = (position: number): string => `record-${position % records}`;
+    const publishUpTo = async (first: number, last: number): Promise<void> => {
+      for (let from = first; from <= last; from += 10) {
+        const batch = eventsAt('user', from, from + 9);
+        await bus().publish(
+          batch.map(({ position, event }) => ({ position, event: { ...event, subject: ofRecord(position) } })),
+        );
+      }
+    };
+    await publishUpTo(1, 200);
+    await hereReading[Symbol.asyncDispose]();
+    await publishUpTo(201, 400);
+    await stands('shared', { user: 400 });
+    expect(heard.size).toBe(records);
+    for (const [record, positions] of heard) {
+      expect(positions).toEqual(upTo(400).filter((position) => ofRecord(position) === record));
+    }
+  });
+
+  test('tells how far a source has published', async () => {
+    expect(await bus().published('user')).toBe(0);
+    await bus().publish([...eventsAt('user', 1, 12), ...eventsAt('order', 1, 2)]);
+    await bus().publish(eventsAt('user', 3, 5));
+    expect(await bus().published('user')).toBe(12);
+    expect(await bus().published('order')).toBe(2);
   });
 
   test('takes one batch of several sources', async () => {

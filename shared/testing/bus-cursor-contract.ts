@@ -113,3 +113,18 @@ export function describePruning({ bus, stands }: Place): void {
     expect(await bus().prune('user', future())).toBe(3);
   });
 }
+
+/** A bus that forgets by age alone keeps everything that is young, whatever it is asked. */
+export function describeKeeping({ bus }: Place): void {
+  test('forgets nothing that is young when it is asked to', async () => {
+    await bus().publish(eventsAt('user', 1, 3));
+    const listener = new Listener();
+    await using _listening = await listener.subscribe(bus(), 'listener');
+    await listener.hears(3);
+    expect(await bus().prune('user', new Date(Date.now() + 60_000))).toBe(0);
+    const late = new Listener();
+    await using _late = await late.subscribe(bus(), 'late');
+    await late.hears(3);
+    expect(late.positions()).toEqual(upTo(3));
+  });
+}

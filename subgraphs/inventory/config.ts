@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { readConfig, subgraphEnvironment } from '#shared/config.ts';
+import { oneBus, readConfig, subgraphEnvironment } from '#shared/config.ts';
 
-const environment = z.object({
-  ...subgraphEnvironment,
-  /** "true" lets admins make the service misbehave on purpose. */
-  GREMLIN_ALLOWED: z.stringbool().default(false),
-});
+const environment = z
+  .object({
+    ...subgraphEnvironment,
+    /** "true" lets admins make the service misbehave on purpose. */
+    GREMLIN_ALLOWED: z.stringbool().default(false),
+  })
+  .check(oneBus);
 
 export type InventoryConfig = z.output<typeof environment>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { httpUrl, readConfig, subgraphEnvironment } from '#shared/config.ts';
+import { httpUrl, oneBus, readConfig, subgraphEnvironment } from '#shared/config.ts';
 
 /** A reader rather sees a copy that is a little old than waits longer for it. */
 const DEFAULT_PROFILE_WAIT_MS = 300;
@@ -20,6 +20,7 @@ const environment = z
     /** Who e-mails come from. */
     MAIL_FROM: z.string().default('Lockstep <no-reply@lockstep.example>'),
   })
+  .check(oneBus)
   .refine(({ SMTP_URL, MAIL_FOLDER }) => (SMTP_URL ?? MAIL_FOLDER) !== undefined, {
     path: ['SMTP_URL'],
     message: 'is not set',

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { httpUrl, readConfig, subgraphEnvironment } from '#shared/config.ts';
+import { httpUrl, oneBus, readConfig, subgraphEnvironment } from '#shared/config.ts';
 
-const environment = z.object({
-  ...subgraphEnvironment,
-  /** Where inventory answers GraphQL: it is asked to hold and confirm stock. */
-  INVENTORY_URL: httpUrl,
-});
+const environment = z
+  .object({
+    ...subgraphEnvironment,
+    /** Where inventory answers GraphQL: it is asked to hold and confirm stock. */
+    INVENTORY_URL: httpUrl,
+  })
+  .check(oneBus);
 
 export type OrderConfig = z.output<typeof environment>;
 

@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node';
 import { locatePostgres } from '#scripts/start/postgres-binaries.ts';
 import { locateFerretdb, startFerretdb } from './ferretdb.ts';
 import { freePort } from './free-port.ts';
+import { locateNatsServers, type NatsProgram } from './nats-server.ts';
 import { openPostgres } from '#scripts/start/postgres.ts';
 import { requirement } from './requirements.ts';
 
@@ -14,6 +15,8 @@ declare module 'vitest' {
     postgresUrl: string;
     /** A URL of MongoDB, or of a server compatible with it; empty when there is none. */
     mongodbUrl: string;
+    /** The NATS servers that are here, the current one first; each test starts its own. */
+    natsPrograms: readonly NatsProgram[];
   }
 }
 
@@ -23,6 +26,7 @@ const opened = new AsyncDisposableStack();
 export async function setup({ provide }: TestProject): Promise<void> {
   provide('postgresUrl', await startPostgres());
   provide('mongodbUrl', await findMongodb());
+  provide('natsPrograms', findNats());
 }
 
 async function startPostgres(): Promise<string> {
@@ -42,6 +46,14 @@ async function findMongodb(): Promise<string> {
   const folder = await newFolder('lockstep-test-mongodb-');
   const ferretdb = opened.use(await startFerretdb(program, folder));
   return ferretdb.url;
+}
+
+/** The current server must be there; an older one, as Debian has it, is tested too where it is installed. */
+function findNats(): readonly NatsProgram[] {
+  const { current, older } = locateNatsServers();
+  if (!requirement('nats', current)) return [];
+  if (older === undefined) console.error('SKIPPED: the bus on an older NATS server (no nats-server on PATH)');
+  return [current, older].filter((program) => program !== undefined);
 }
 
 async function newFolder(prefix: string): Promise<string> {

