@@ -1,7 +1,7 @@
 import { and, eq, lt, sql } from 'drizzle-orm';
 import { customType, jsonb, index, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
 import type { Outcome } from '../refusal.ts';
-import { sqlState, type Database, type Queryable, type Transaction } from './postgres.ts';
+import { sqlState, type Queryable, type Transaction } from './postgres.ts';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
@@ -99,7 +99,7 @@ export async function storeOutcomes(
 const SWEEP_BATCH = 1_000;
 
 /** Forgets keys older than `before`, a batch at a time; returns how many. */
-export async function sweepKeys(db: Database, before: Date): Promise<number> {
+export async function sweepKeys(db: Queryable, before: Date): Promise<number> {
   const old = db
     .select({ ctid: sql`ctid` })
     .from(idempotencyKeys)

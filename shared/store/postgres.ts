@@ -33,8 +33,12 @@ interface PostgresOptions {
 const CONNECTIONS = 10;
 /** A statement that runs longer is a mistake in the statement; the caller has given up by then. */
 const STATEMENT_TIMEOUT_MS = 15_000;
-/** A transaction never waits for anything but PostgreSQL, so one that idles has lost its owner. */
-const IDLE_IN_TRANSACTION_MS = 15_000;
+/**
+ * A transaction never waits for anything but PostgreSQL, so one that idles has lost its owner: killed without a word, cut off, or paused.
+ * The rows that it has locked are free again after this, well within the 5 s in which other replicas take over; a process that was only
+ * held up for a moment keeps its transaction.
+ */
+const IDLE_IN_TRANSACTION_MS = 4_000;
 /** A restarted server should be found at once: the driver's own backoff grows to 20 s. */
 const RECONNECT: Backoff = { firstMs: 50, longestMs: 500 };
 const DRAIN_S = 5;
@@ -115,8 +119,8 @@ export function violatedUniqueConstraint(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Class 08 (connection), 53 (resources), 57P (operator intervention), and what the driver and the operating system say. */
-const UNREACHABLE = /^(08|53|57P)|^(CONNECT|CONNECTION)_|^ECONN|^EPIPE$|^ENOTFOUND$|^ETIMEDOUT$/;
+/** Class 08 (connection), 53 (resources), 57P (operator intervention), 25P03 (the transaction idled), and what the driver and the operating system say. */
+const UNREACHABLE = /^(08|53|57P|25P03)|^(CONNECT|CONNECTION)_|^ECONN|^EPIPE$|^ENOTFOUND$|^ETIMEDOUT$/;
 
 /** Is the database (or another store), rather than the statement, at fault? */
 export function isUnreachable(error: unknown): boolean {
