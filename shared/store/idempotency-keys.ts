@@ -69,7 +69,7 @@ export async function takeKeys(tx: Transaction, keys: readonly NewKey[], waitMs:
           AS new (caller text, field text, key text, fingerprint text)
         ORDER BY caller, field, key
         ON CONFLICT DO NOTHING RETURNING caller, field, key`),
-      tx.execute(sql`SELECT set_config('lock_timeout', '0', true)`),
+      tx.execute(sql`SET LOCAL lock_timeout TO DEFAULT`),
     ]);
     const names = new Set(taken.map(nameOf));
     return keys.map((key) => names.has(nameOf(key)));

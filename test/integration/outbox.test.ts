@@ -230,6 +230,21 @@ describeOnPostgres('the outbox', () => {
     expect(heard.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  test('is not moved on by a relay whose lease was taken over meanwhile, though nobody has relayed since', async () => {
+    await transact(db, (tx) => load.changeRecords(tx, ['early']));
+    await stampAll();
+    const [former, { name }] = [fence, fence];
+    await db.execute(sql`UPDATE leases SET expires_at = clock_timestamp()`);
+    fence = (await new Lease({ db, name }).during((tenure) => Promise.resolve(tenure)))!;
+    expect(fence.token).toBeGreaterThan(former.token);
+    expect(await relayOnce({ db, bus, source: SOURCE, fence: former })).toEqual({ relayed: 0 });
+    expect(await readState(db, 'relayed')).toBe(0);
+    await relayAll();
+    expect(await readState(db, 'relayed')).toBe(1);
+    await until(() => heard.length >= 1);
+    expect(heard.map(({ position }) => position)).toEqual([1]);
+  });
+
   test('is relayed again when the bus took a batch and its answer was lost', async () => {
     await transact(db, (tx) => load.changeRecords(tx, ['early', 'hot']));
     await stampAll();

@@ -24,7 +24,7 @@ const LOOK_AGAIN_MS = 100;
 /** Soon at first, since most often one answer was lost; and never seldom, since each try costs little and all orders must be decided soon after inventory is back. */
 const RECOVERY: Backoff = { firstMs: 500, longestMs: 4_000 };
 /** The saga of a process that was killed or paused is taken over after this and one poll. While inventory is asked it is put off. */
-const CLAIM_MS = 4_000;
+const CLAIM_MS = 3_000;
 /** Each costs two short calls; inventory works them off one by one where they want the same product. */
 const RECOVERY_BATCH = 50;
 
@@ -91,7 +91,7 @@ export class OrderSagas {
       recoveries = order?.recoveries ?? 0;
       if (order === undefined || isDecided(order)) return;
       const beat = (): Promise<void> => recoverOrderAt(db, orderId, recoveredAfter(new Date()));
-      await withHeartbeat(() => this.#askInventory(order), { everyMs: CLAIM_MS / 4, beat });
+      await withHeartbeat(() => this.#askInventory(order), { everyMs: CLAIM_MS / 3, beat });
     } catch (error) {
       log.warn({ err: error, orderId }, 'order is still undecided');
       await this.#tryLater(orderId, recoveries);

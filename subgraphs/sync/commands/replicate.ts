@@ -26,7 +26,7 @@ export interface Replication {
 /** One transaction at the target; small enough that a record is never in flight for long. */
 const BATCH = 200;
 /** The claims of a worker that was killed or paused are taken over after this and one poll. While the target works on a batch they are renewed. */
-const CLAIM_MS = 4_000;
+const CLAIM_MS = 3_000;
 /** Longer than any target takes for a batch: a call that hangs is left to another replica, whose own may not. */
 const STUCK_AFTER_MS = 60_000;
 
@@ -40,7 +40,7 @@ export async function replicateOnce(replication: Replication): Promise<Counts> {
   if (entries.length === 0) return { settled: 0 };
   const beat = (): Promise<void> => transact(db, (tx) => renew(tx, entries, claimedUntil(new Date())));
   const outcome = await withHeartbeat(() => apply(target, pipeline, entries), {
-    everyMs: CLAIM_MS / 4,
+    everyMs: CLAIM_MS / 3,
     forMs: STUCK_AFTER_MS,
     beat,
   });
