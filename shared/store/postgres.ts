@@ -40,10 +40,11 @@ const STATEMENT_TIMEOUT_MS = 15_000;
  */
 const IDLE_IN_TRANSACTION_MS = 4_000;
 /**
- * Locks are held for milliseconds, so whoever waits this long waits for a process that is gone. Shorter than the limit above: what a paused
- * process itself still has waiting in line gives up before the lock is free; else each in turn would get it, and idle with it.
+ * Locks are held for milliseconds, so whoever waits this long waits for a process that is gone. Less than half of the limit above, since
+ * PostgreSQL lets a statement wait twice for one row, first for its place in line: what a paused process itself still has waiting gives
+ * up before the lock is free; else each in turn would get it, and idle with it.
  */
-const LOCK_TIMEOUT_MS = 3_000;
+const LOCK_TIMEOUT_MS = 1_900;
 /** A restarted server should be found at once: the driver's own backoff grows to 20 s. */
 const RECONNECT: Backoff = { firstMs: 50, longestMs: 500 };
 const DRAIN_S = 5;

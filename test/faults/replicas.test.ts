@@ -3,7 +3,7 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
-import { actUntil } from '../support/poll.ts';
+import { actUntil, until } from '../support/poll.ts';
 import { openReplicaHouse, type Replica, type ReplicaHouse } from '../support/replicas.ts';
 import { newRegistration } from '../support/system.ts';
 
@@ -12,6 +12,10 @@ const REGISTER = `mutation ($input: RegisterUserInput!, $key: ID!) {
 }`;
 const RENAME = `mutation ($input: UpdateUserInput!, $key: ID!) {
   updateUser(input: $input, idempotencyKey: $key) { user { id version } replayed }
+}`;
+
+const PLACE = `mutation ($input: PlaceOrderInput!, $key: ID!) {
+  placeOrder(input: $input, idempotencyKey: $key) { order { id status } replayed }
 }`;
 
 /** Processes that share a database and nothing else, started at the same time on an empty one. */
@@ -100,6 +104,58 @@ describeOnPostgres('two replicas of a service', () => {
       expect(seen.filter((version) => version > before)).toEqual(wanted);
     }
   });
+});
+
+/** Clients come to either gateway, and every service behind them is there twice. */
+describeOnPostgres('a system of which everything runs twice', () => {
+  test(
+    'answers through either gateway what was done through the other, and does it once',
+    { timeout: 240_000 },
+    async () => {
+      await using house = await openReplicaHouse();
+      const start = async (service: Parameters<ReplicaHouse['start']>[0]): Promise<Replica[]> =>
+        Promise.all([house.start(service), house.start(service)]);
+      const services = ['user', 'inventory', 'order', 'notification', 'sync', 'gateway'] as const;
+      const gateways: Replica[] = [];
+      for (const service of services) gateways.splice(0, 2, ...(await start(service)));
+      const variables = { input: newRegistration(), key: randomUUID() };
+      const { registerUser } = await gateways[0]!.client.ask(REGISTER, variables);
+      const [one, other] = gateways.map(({ client }) => client.as(registerUser.token)) as [TestClient, TestClient];
+
+      await using stream = other.subscribe('subscription { userChanged { version } }');
+      const rename = (): Promise<unknown> =>
+        one.ask(RENAME, { input: { id: registerUser.user.id, firstName: randomUUID() }, key: randomUUID() });
+      const heard = await actUntil(stream.next(), rename);
+      expect(heard!.data.userChanged.version).toBeGreaterThan(1);
+
+      const order = { input: { items: [{ productId: 'PROD-004', quantity: 1 }] }, key: randomUUID() };
+      const placed = await Promise.all([one, other].map((client) => client.ask(PLACE, order)));
+      expect(placed[0].placeOrder.order).toEqual(placed[1].placeOrder.order);
+      expect(placed.filter(({ placeOrder }) => placeOrder.replayed)).toHaveLength(1);
+
+      const states = async (): Promise<string[]> => {
+        const { me } = await other.ask('{ me { syncState { state } } }');
+        return (me.syncState as { state: string }[]).map(({ state }) => state);
+      };
+      await until(async () => (await states()).every((state) => state === 'APPLIED'), { what: 'the copies' });
+      expect(await states()).toHaveLength(2);
+      await using sync = connect(house.databaseUrls.sync);
+      const ledger =
+        await sync.sql`SELECT state, count(*)::int AS events FROM event_ledger WHERE durable = 'users-to-oracle' GROUP BY state`;
+      await using user = connect(house.databaseUrls.user);
+      const [told] = await user.sql`SELECT count(*)::int AS events FROM outbox`;
+      expect([...ledger]).toEqual([{ state: 'APPLIED', events: told!['events'] as number }]);
+      const messages = async (): Promise<string[]> => {
+        const { notifications } = await other.ask('{ notifications { edges { node { template channel } } } }');
+        const nodes = (notifications.edges as { node: { template: string; channel: string } }[]).map(
+          ({ node }) => node,
+        );
+        return nodes.map(({ template, channel }) => `${template} ${channel}`).toSorted();
+      };
+      await until(async () => (await messages()).some((message) => message.startsWith('ORDER_CONFIRMED')));
+      expect(await messages()).toEqual([...new Set(await messages())]);
+    },
+  );
 });
 
 function connect(url: string): AsyncDisposable & { readonly sql: postgres.Sql } {

@@ -9,7 +9,9 @@ import { createDatabase } from './database.ts';
 import { freePort } from './free-port.ts';
 import { newKeys } from './keys.ts';
 
-export type ReplicatedService = 'user' | 'order' | 'inventory';
+const SUBGRAPHS = ['user', 'order', 'inventory', 'notification', 'sync'] as const;
+type Subgraph = (typeof SUBGRAPHS)[number];
+type Service = Subgraph | 'gateway';
 
 /** One process of a service. */
 export interface Replica {
@@ -25,9 +27,9 @@ export interface Replica {
 
 /** Where replicas of services run: processes of their own that share databases, secrets and files, as behind a load balancer. */
 export interface ReplicaHouse extends AsyncDisposable {
-  readonly databaseUrls: Readonly<Record<ReplicatedService | 'bus', string>>;
-  /** Starts another replica of a service, and resolves when it is ready. */
-  start(service: ReplicatedService): Promise<Replica>;
+  readonly databaseUrls: Readonly<Record<Subgraph | 'bus', string>>;
+  /** Starts another replica of a service, and resolves when it is ready. The first one of each is the one that other services ask. */
+  start(service: Service): Promise<Replica>;
   /** An access token of a customer. */
   tokenOf(userId: string): Promise<string>;
 }
@@ -39,13 +41,17 @@ export async function openReplicaHouse(): Promise<ReplicaHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-replicas-'));
   opened.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const database = async (): Promise<string> => opened.use(await createDatabase()).url;
-  const [user, order, inventory, bus] = await Promise.all([database(), database(), database(), database()]);
-  const databaseUrls = { user, order, inventory, bus };
+  const named = async <Name extends string>(name: Name): Promise<[Name, string]> => [name, await database()];
+  const databaseUrls = Object.fromEntries(
+    await Promise.all([...SUBGRAPHS, 'bus' as const].map(named)),
+  ) as ReplicaHouse['databaseUrls'];
   const keys = newKeys();
   const jwksFile = join(folder, 'jwks.json');
   await writeFile(jwksFile, JSON.stringify({ keys: [publicHalf(keys.jwt)] }));
-  const inventoryPort = await freePort();
-  const environment = (service: ReplicatedService, port: number): Record<string, string> => ({
+  const firstPorts = new Map<Service, number>();
+  for (const service of SUBGRAPHS) firstPorts.set(service, await freePort());
+  const urls = [...firstPorts].map(([name, port]) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${port}/graphql`]);
+  const environment = (service: Service, port: number): Record<string, string> => ({
     PORT: String(port),
     NODE_ENV: 'test',
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'fatal',
@@ -53,19 +59,21 @@ export async function openReplicaHouse(): Promise<ReplicaHouse> {
     SERVICE_PUBLIC_KEYS: JSON.stringify(keys.publicServiceKeys),
     JWKS_URL: 'http://127.0.0.1:1/unused',
     JWKS_FILE: jwksFile,
-    DATABASE_URL: databaseUrls[service],
-    BUS_DATABASE_URL: bus,
+    DATABASE_URL: service === 'gateway' ? '' : databaseUrls[service],
+    BUS_DATABASE_URL: databaseUrls.bus,
     IDEMPOTENCY_SECRET: 'a secret that is only good enough for tests',
     JWT_PRIVATE_KEY: JSON.stringify(keys.jwt),
     ADMIN_EMAIL: 'admin@lockstep.example',
     ADMIN_PASSWORD: 'the admin of the tests',
-    INVENTORY_URL: `http://127.0.0.1:${inventoryPort}/graphql`,
+    ORACLE_SQLITE_FILE: join(folder, 'oracle.sqlite'),
+    MAIL_FOLDER: join(folder, 'mail'),
+    ...(Object.fromEntries(urls) as Record<string, string>),
   });
   const running = opened.move();
-  /** The first replica of inventory is the one that orders ask. */
-  const ports: Partial<Record<ReplicatedService, number[]>> = { inventory: [inventoryPort] };
-  const start = async (service: ReplicatedService): Promise<Replica> => {
-    const port = ports[service]?.pop() ?? (await freePort());
+  const start = async (service: Service): Promise<Replica> => {
+    const first = firstPorts.get(service);
+    firstPorts.delete(service);
+    const port = first ?? (await freePort());
     return running.use(await startReplica(service, environment(service, port)));
   };
   const tokenOf = async (id: string): Promise<string> =>
@@ -74,11 +82,11 @@ export async function openReplicaHouse(): Promise<ReplicaHouse> {
 }
 
 async function startReplica(
-  service: ReplicatedService,
+  service: Service,
   environment: Readonly<Record<string, string>>,
 ): Promise<Replica & AsyncDisposable> {
   const lines: string[] = [];
-  const entry = join(ROOT, `subgraphs/${service}/main.ts`);
+  const entry = join(ROOT, service === 'gateway' ? 'gateway/main.ts' : `subgraphs/${service}/main.ts`);
   const child = startService({ entry, environment, onLine: (_, line) => void lines.push(line) });
   const ended = child.ended.then((ending) => {
     throw new Error(`${service} ended before it was ready: ${JSON.stringify(ending)}\n${lines.join('\n')}`);
