@@ -12,7 +12,7 @@ export interface Worker {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-interface WorkerOptions {
+export interface WorkerOptions {
   readonly name: string;
   readonly runOnce: (signal: AbortSignal) => Promise<Counts>;
   /** The longest wait between two runs, in milliseconds; a wake shortens it. */

@@ -1,7 +1,9 @@
 import { advanceState, lockState, readState } from '../store/service-state.ts';
 import { sweepKeys } from '../store/idempotency-keys.ts';
-import { transact, type Postgres, type Transaction } from '../store/postgres.ts';
+import { fenced, type Fence } from '../store/lease.ts';
+import type { Postgres, Transaction } from '../store/postgres.ts';
 import type { Log } from '../log.ts';
+import { startLeasedWorker } from '../leased-worker.ts';
 import { startWorker, type Counts } from '../worker.ts';
 import type { Bus } from './bus.ts';
 import { pruneOutbox } from './outbox.ts';
@@ -23,15 +25,25 @@ export interface Publisher extends AsyncDisposable {
   wake(): void;
 }
 
-/** Runs the workers between a service's commits and the bus: stamper, relay and sweeper. Every replica may run them. */
+/**
+ * Runs the workers between a service's commits and the bus: stamper, relay and sweeper, in every replica. Any of them may stamp, since the
+ * cursor's row lock lasts as long as a step; relay and sweeper work in one at a time, since two would do everything twice.
+ */
 export async function startPublishing({ source, postgres, bus, log }: Publishing): Promise<Publisher> {
   const { db } = postgres;
   // Commits wake the stamper within the process; the poll finds what another process left unstamped when it was killed.
   const stamper = startWorker({ name: 'stamper', runOnce: () => stampOnce(db), pollMs: 250, log });
-  const relay = startWorker({ name: 'relay', runOnce: () => relayOnce({ db, bus, source }), pollMs: 500, log });
-  const sweeper = startWorker({
+  const relay = startLeasedWorker({
+    name: 'relay',
+    db,
+    runOnce: (fence) => relayOnce({ db, bus, source, fence }),
+    pollMs: 500,
+    log,
+  });
+  const sweeper = startLeasedWorker({
     name: 'sweeper',
-    runOnce: () => sweepOnce({ source, postgres, bus, log }),
+    db,
+    runOnce: (fence) => sweepOnce({ source, postgres, bus, log }, fence),
     pollMs: 60_000,
     log,
   });
@@ -45,10 +57,11 @@ export async function startPublishing({ source, postgres, bus, log }: Publishing
 }
 
 /** Forgets keys, relayed events and read bus entries that are older than they need to be, a batch of each. */
-async function sweepOnce({ source, postgres: { db }, bus }: Publishing): Promise<Counts> {
+async function sweepOnce({ source, postgres: { db }, bus }: Publishing, fence: Fence): Promise<Counts> {
   const before = new Date(Date.now() - KEPT_MS);
-  const keys = await sweepKeys(db, before);
-  const events = await transact(db, (tx) => forgetEvents(tx, before));
+  const keys = await fenced(db, fence, (tx) => sweepKeys(tx, before));
+  const events = await fenced(db, fence, (tx) => forgetEvents(tx, before));
+  if (keys === undefined || events === undefined) return {};
   return { keys, events, published: await bus.prune(source, before) };
 }
 

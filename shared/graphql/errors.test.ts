@@ -129,16 +129,24 @@ describe('a fault', () => {
 });
 
 describe('a database that cannot be reached', () => {
-  test.each(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', '08006', '53300', '57P01'])(
-    'is told by %s as a service to try again, and logged as no fault',
-    async (code) => {
-      const driver = Object.assign(new Error('at 10.0.0.7:5432'), { code });
-      const { error, lines } = await answerTo(new Error('Failed query: select secret', { cause: driver }));
-      expect(error.extensions).toEqual({ code: 'SUBGRAPH_UNAVAILABLE' });
-      expect(JSON.stringify(error)).not.toMatch(/10\.0\.0\.7|select/);
-      expect(lines).toMatchObject([{ level: 40, msg: 'database unreachable' }]);
-    },
-  );
+  test.each([
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EPIPE',
+    'CONNECT_TIMEOUT',
+    'CONNECTION_CLOSED',
+    '08006',
+    '53300',
+    '57P01',
+    '25P03',
+    '55P03',
+  ])('is told by %s as a service to try again, and logged as no fault', async (code) => {
+    const driver = Object.assign(new Error('at 10.0.0.7:5432'), { code });
+    const { error, lines } = await answerTo(new Error('Failed query: select secret', { cause: driver }));
+    expect(error.extensions).toEqual({ code: 'SUBGRAPH_UNAVAILABLE' });
+    expect(JSON.stringify(error)).not.toMatch(/10\.0\.0\.7|select/);
+    expect(lines).toMatchObject([{ level: 40, msg: 'database unreachable' }]);
+  });
 
   test.each(['23505', '22P02', '57014', '42601', 'ENOENT'])('is not what %s means', async (code) => {
     const { error } = await answerTo(Object.assign(new Error('no'), { code }));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
@@ -102,7 +103,8 @@ async function kept(file: string | undefined): Promise<JSONWebKeySet | undefined
 
 async function save(file: string, keys: JSONWebKeySet): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  const partial = `${file}.${process.pid}.partial`;
+  // Replicas that share the folder may have the same process id, each in its container.
+  const partial = `${file}.${randomUUID()}.partial`;
   await writeFile(partial, JSON.stringify(keys), { mode: 0o600 });
   await rename(partial, file);
 }

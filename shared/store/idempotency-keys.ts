@@ -1,7 +1,7 @@
 import { and, eq, lt, sql } from 'drizzle-orm';
 import { customType, jsonb, index, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
 import type { Outcome } from '../refusal.ts';
-import { sqlState, type Database, type Queryable, type Transaction } from './postgres.ts';
+import { sqlState, type Queryable, type Transaction } from './postgres.ts';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
@@ -69,7 +69,7 @@ export async function takeKeys(tx: Transaction, keys: readonly NewKey[], waitMs:
           AS new (caller text, field text, key text, fingerprint text)
         ORDER BY caller, field, key
         ON CONFLICT DO NOTHING RETURNING caller, field, key`),
-      tx.execute(sql`SELECT set_config('lock_timeout', '0', true)`),
+      tx.execute(sql`SET LOCAL lock_timeout TO DEFAULT`),
     ]);
     const names = new Set(taken.map(nameOf));
     return keys.map((key) => names.has(nameOf(key)));
@@ -99,7 +99,7 @@ export async function storeOutcomes(
 const SWEEP_BATCH = 1_000;
 
 /** Forgets keys older than `before`, a batch at a time; returns how many. */
-export async function sweepKeys(db: Database, before: Date): Promise<number> {
+export async function sweepKeys(db: Queryable, before: Date): Promise<number> {
   const old = db
     .select({ ctid: sql`ctid` })
     .from(idempotencyKeys)

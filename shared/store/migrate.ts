@@ -7,6 +7,8 @@ import { eventually } from '../retry.ts';
 const MIGRATION_LOCK = 7_316_542;
 /** A first start on a slow machine still finds its database within this. */
 const DATABASE_STARTS_WITHIN_MS = 30_000;
+/** A migration never waits for its own process: one that was paused must not keep the others from starting. */
+const IDLE_MS = 4_000;
 
 /**
  * Brings a database up to the migrations in `folder`. Replicas that start together wait for each other (an advisory lock),
@@ -22,7 +24,11 @@ async function migrateNow(url: string, migrationsFolder: string): Promise<void> 
     connect_timeout: 5,
     fetch_types: false,
     onnotice: () => {},
-    connection: { application_name: 'migrate' },
+    connection: {
+      application_name: 'migrate',
+      idle_session_timeout: IDLE_MS,
+      idle_in_transaction_session_timeout: IDLE_MS,
+    },
   });
   try {
     await client`SELECT pg_advisory_lock(${MIGRATION_LOCK})`;

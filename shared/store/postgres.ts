@@ -33,8 +33,18 @@ interface PostgresOptions {
 const CONNECTIONS = 10;
 /** A statement that runs longer is a mistake in the statement; the caller has given up by then. */
 const STATEMENT_TIMEOUT_MS = 15_000;
-/** A transaction never waits for anything but PostgreSQL, so one that idles has lost its owner. */
-const IDLE_IN_TRANSACTION_MS = 15_000;
+/**
+ * A transaction never waits for anything but PostgreSQL, so one that idles has lost its owner: killed without a word, cut off, or paused.
+ * The rows that it has locked are free again after this, well within the 5 s in which other replicas take over; a process that was only
+ * held up for a moment keeps its transaction.
+ */
+const IDLE_IN_TRANSACTION_MS = 4_000;
+/**
+ * Locks are held for milliseconds, so whoever waits this long waits for a process that is gone. Less than half of the limit above, since
+ * PostgreSQL lets a statement wait twice for one row, first for its place in line: what a paused process itself still has waiting gives
+ * up before the lock is free; else each in turn would get it, and idle with it.
+ */
+const LOCK_TIMEOUT_MS = 1_900;
 /** A restarted server should be found at once: the driver's own backoff grows to 20 s. */
 const RECONNECT: Backoff = { firstMs: 50, longestMs: 500 };
 const DRAIN_S = 5;
@@ -65,6 +75,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
       // What `transact` promises; said once for the connection, it costs no transaction a round trip.
       default_transaction_isolation: 'read committed',
       statement_timeout: STATEMENT_TIMEOUT_MS,
+      lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     },
   });
@@ -115,8 +126,8 @@ export function violatedUniqueConstraint(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Class 08 (connection), 53 (resources), 57P (operator intervention), and what the driver and the operating system say. */
-const UNREACHABLE = /^(08|53|57P)|^(CONNECT|CONNECTION)_|^ECONN|^EPIPE$|^ENOTFOUND$|^ETIMEDOUT$/;
+/** Class 08 (connection), 53 (resources), 57P (operator intervention), 25P03 (the transaction idled), 55P03 (a lock was not to be had), and what the driver and the operating system say. */
+const UNREACHABLE = /^(08|53|57P|25P03|55P03)|^(CONNECT|CONNECTION)_|^ECONN|^EPIPE$|^ENOTFOUND$|^ETIMEDOUT$/;
 
 /** Is the database (or another store), rather than the statement, at fault? */
 export function isUnreachable(error: unknown): boolean {

@@ -6,6 +6,7 @@ import { eventsAfter, outboxStatus } from '#shared/events/outbox.ts';
 import { openPostgresBus } from '#shared/events/postgres-bus.ts';
 import { relayOnce } from '#shared/events/relay.ts';
 import { stampOnce } from '#shared/events/stamper.ts';
+import { Lease, type Fence } from '#shared/store/lease.ts';
 import { transact, type Database, type Transaction } from '#shared/store/postgres.ts';
 import { readState } from '#shared/store/service-state.ts';
 import { createDatabase, describeOnPostgres } from '../support/database.ts';
@@ -29,12 +30,15 @@ describeOnPostgres('the outbox', () => {
   let store: TestStore;
   let db: Database;
   let bus: Bus;
+  /** Several relay under the same here: their cursor alone keeps them right. */
+  let fence: Fence;
   /** What a subscriber of the bus was given, in its order. */
   let heard: PositionedEvent[];
   beforeEach(async () => {
     opened = new AsyncDisposableStack();
     store = opened.use(await openStore());
     db = store.db;
+    fence = (await new Lease({ db, name: 'relay' }).during((tenure) => Promise.resolve(tenure)))!;
     await load.prepareOutboxLoad(db, [...RECORDS, 'early', 'hot', 'cold']);
     const { url } = opened.use(await createDatabase());
     bus = opened.use(await openPostgresBus({ url, name: 'test', log: quietLog }));
@@ -44,7 +48,7 @@ describeOnPostgres('the outbox', () => {
   });
   afterEach(() => opened.disposeAsync());
 
-  const relay = (to: Bus = bus): ReturnType<typeof relayOnce> => relayOnce({ db, bus: to, source: SOURCE });
+  const relay = (to: Bus = bus): ReturnType<typeof relayOnce> => relayOnce({ db, bus: to, source: SOURCE, fence });
   /** The outbox in the order of its positions, from which everybody reads. */
   async function stampedEntries(): Promise<Entry[]> {
     const events = await eventsAfter(db, { source: SOURCE, after: 0, limit: 100_000 });
@@ -224,6 +228,21 @@ describeOnPostgres('the outbox', () => {
     await relayAll();
     await until(() => heard.length >= 6);
     expect(heard.map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('is not moved on by a relay whose lease was taken over meanwhile, though nobody has relayed since', async () => {
+    await transact(db, (tx) => load.changeRecords(tx, ['early']));
+    await stampAll();
+    const [former, { name }] = [fence, fence];
+    await db.execute(sql`UPDATE leases SET expires_at = clock_timestamp()`);
+    fence = (await new Lease({ db, name }).during((tenure) => Promise.resolve(tenure)))!;
+    expect(fence.token).toBeGreaterThan(former.token);
+    expect(await relayOnce({ db, bus, source: SOURCE, fence: former })).toEqual({ relayed: 0 });
+    expect(await readState(db, 'relayed')).toBe(0);
+    await relayAll();
+    expect(await readState(db, 'relayed')).toBe(1);
+    await until(() => heard.length >= 1);
+    expect(heard.map(({ position }) => position)).toEqual([1]);
   });
 
   test('is relayed again when the bus took a batch and its answer was lost', async () => {

@@ -4,6 +4,7 @@ import { OPERATION_TYPES, RESERVATION_STATES } from '../domain/reservation.ts';
 
 export { outbox } from '#shared/events/outbox.ts';
 export { idempotencyKeys } from '#shared/store/idempotency-keys.ts';
+export { leases } from '#shared/store/lease.ts';
 export { serviceState } from '#shared/store/service-state.ts';
 
 export const products = pgTable(

@@ -6,6 +6,7 @@ import type { Labels } from './documents/document-store.ts';
 export { eventLedger } from '#shared/events/ledger.ts';
 export { outbox } from '#shared/events/outbox.ts';
 export { idempotencyKeys } from '#shared/store/idempotency-keys.ts';
+export { leases } from '#shared/store/lease.ts';
 export { serviceState } from '#shared/store/service-state.ts';
 
 /** Text that compares by its bytes, whatever the server's own collation. */

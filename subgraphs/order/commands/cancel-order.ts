@@ -9,10 +9,8 @@ import { cancelOrderInput } from '../domain/order-input.ts';
 import { advanced, type Order, type OrderErrorCode } from '../domain/order.ts';
 import { orderChange } from '../domain/order-events.ts';
 import { lockOrder, saveOrder } from '../store/orders.ts';
+import { recoveredAfter } from './order-sagas.ts';
 import type { OrderOutcome, OrderServices } from './place-order.ts';
-
-/** See placeOrder: the recovery worker takes the order up after that. */
-const OWN_SAGA_MS = 5_000;
 
 /**
  * Cancels a confirmed order, once per key, and waits up to 3 s for inventory to take the stock back; for its owner and admins. Refuses with
@@ -43,7 +41,7 @@ async function cancel(tx: Transaction, by: Caller, id: string): Promise<Outcome<
   const at = new Date();
   const cancelling = advanced(order, { kind: 'CANCEL' }, at);
   if (cancelling === undefined) return refusedBy(order);
-  await saveOrder(tx, cancelling, { from: order.status, recoverAt: new Date(at.getTime() + OWN_SAGA_MS) });
+  await saveOrder(tx, cancelling, { from: order.status, recoverAt: recoveredAfter(at) });
   await appendEvents(tx, [{ ...orderChange(cancelling), ...traceOf(by) }]);
   return { data: { orderId: order.id } };
 }

@@ -1,4 +1,5 @@
 import { appendEvents } from '#shared/events/outbox.ts';
+import { withHeartbeat } from '#shared/heartbeat.ts';
 import type { Log } from '#shared/log.ts';
 import { backoffMs, pause, type Backoff } from '#shared/retry.ts';
 import { transact, type Database } from '#shared/store/postgres.ts';
@@ -22,8 +23,8 @@ const CLIENT_WAITS_MS = 3_000;
 const LOOK_AGAIN_MS = 100;
 /** Soon at first, since most often one answer was lost; and never seldom, since each try costs little and all orders must be decided soon after inventory is back. */
 const RECOVERY: Backoff = { firstMs: 500, longestMs: 4_000 };
-/** Longer than a saga takes when inventory answers late: another worker must not start a second one meanwhile. */
-const CLAIM_MS = 8_000;
+/** The saga of a process that was killed or paused is taken over after this and one poll. While inventory is asked it is put off. */
+const CLAIM_MS = 3_000;
 /** Each costs two short calls; inventory works them off one by one where they want the same product. */
 const RECOVERY_BATCH = 50;
 
@@ -71,8 +72,8 @@ export class OrderSagas {
   /** Takes up orders whose saga has not come to its end in time. */
   async recoverOnce(): Promise<Counts> {
     const now = new Date();
-    const until = new Date(now.getTime() + CLAIM_MS);
-    const orders = await transact(this.#options.db, (tx) => claimUndecided(tx, { limit: RECOVERY_BATCH, now, until }));
+    const claim = { limit: RECOVERY_BATCH, now, until: recoveredAfter(now) };
+    const orders = await transact(this.#options.db, (tx) => claimUndecided(tx, claim));
     await Promise.all(orders.map((order) => this.advance(order.id)));
     return { recovered: orders.length };
   }
@@ -89,12 +90,17 @@ export class OrderSagas {
       const [order] = await findOrders(db, [orderId]);
       recoveries = order?.recoveries ?? 0;
       if (order === undefined || isDecided(order)) return;
-      if (order.status === 'PENDING') await this.#decide(order);
-      if (order.status === 'CANCELLING') await this.#return(order);
+      const beat = (): Promise<void> => recoverOrderAt(db, orderId, recoveredAfter(new Date()));
+      await withHeartbeat(() => this.#askInventory(order), { everyMs: CLAIM_MS / 3, beat });
     } catch (error) {
       log.warn({ err: error, orderId }, 'order is still undecided');
       await this.#tryLater(orderId, recoveries);
     }
+  }
+
+  async #askInventory(order: Order): Promise<void> {
+    if (order.status === 'PENDING') await this.#decide(order);
+    if (order.status === 'CANCELLING') await this.#return(order);
   }
 
   async #decide(order: Order): Promise<void> {
@@ -130,6 +136,11 @@ export class OrderSagas {
       this.#options.log.warn({ err: error, orderId }, 'recovery could not be put off');
     });
   }
+}
+
+/** When the recovery worker takes an order up that a saga which begins now, or still goes on, has not decided by then. */
+export function recoveredAfter(now: Date): Date {
+  return new Date(now.getTime() + CLAIM_MS);
 }
 
 /** Waits for the work, at most the time that a client waits; the work itself goes on. */

@@ -10,7 +10,7 @@ import { placed, type OrderErrorCode } from '../domain/order.ts';
 import { orderChange } from '../domain/order-events.ts';
 import { isSuspended } from '../store/customers.ts';
 import { insertOrder } from '../store/orders.ts';
-import type { OrderSagas } from './order-sagas.ts';
+import { recoveredAfter, type OrderSagas } from './order-sagas.ts';
 
 export interface OrderServices extends CommandServices {
   readonly sagas: OrderSagas;
@@ -20,9 +20,6 @@ export interface OrderServices extends CommandServices {
 export interface OrderOutcome {
   readonly orderId: string;
 }
-
-/** The recovery worker takes an order up that its own saga has not decided by then. */
-const OWN_SAGA_MS = 5_000;
 
 /**
  * Places an order, once per key, and waits up to 3 s for inventory. An order that inventory refuses is `FAILED`, one whose answer is not
@@ -45,7 +42,7 @@ export async function placeOrder(
       if (await isSuspended(tx, userId)) return refused('ACCOUNT_SUSPENDED', 'This account is suspended.');
       const at = new Date();
       const order = placed({ id: v7(), userId, items, at });
-      await insertOrder(tx, order, new Date(at.getTime() + OWN_SAGA_MS));
+      await insertOrder(tx, order, recoveredAfter(at));
       await appendEvents(tx, [{ ...orderChange(order), ...traceOf(by) }]);
       return { data: { orderId: order.id } };
     },

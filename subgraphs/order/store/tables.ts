@@ -5,6 +5,7 @@ import { ORDER_STATUSES, type OrderFailure, type OrderLine } from '../domain/ord
 export { eventLedger } from '#shared/events/ledger.ts';
 export { outbox } from '#shared/events/outbox.ts';
 export { idempotencyKeys } from '#shared/store/idempotency-keys.ts';
+export { leases } from '#shared/store/lease.ts';
 export { serviceState } from '#shared/store/service-state.ts';
 
 export const orders = pgTable(

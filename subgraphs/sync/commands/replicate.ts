@@ -1,7 +1,8 @@
 import { traceOfEvent } from '#shared/cloud-event.ts';
-import { claim, settle, type LedgerEntry, type Settlement } from '#shared/events/ledger.ts';
+import { claim, renew, settle, type LedgerEntry, type Settlement } from '#shared/events/ledger.ts';
 import { appendEvents, type Change } from '#shared/events/outbox.ts';
 import { afterFailure } from '#shared/events/retrying.ts';
+import { withHeartbeat } from '#shared/heartbeat.ts';
 import { backoffMs } from '#shared/retry.ts';
 import { transact, type Database, type Transaction } from '#shared/store/postgres.ts';
 import type { Counts } from '#shared/worker.ts';
@@ -25,8 +26,10 @@ export interface Replication {
 
 /** One transaction at the target; small enough that a record is never in flight for long. */
 const BATCH = 200;
-/** A worker that was killed loses its claims after this; longer than a batch may take at a slow target. */
-const CLAIM_MS = 10_000;
+/** The claims of a worker that was killed or paused are taken over after this and one poll. While the target works on a batch they are renewed. */
+const CLAIM_MS = 3_000;
+/** Longer than any target takes for a batch: a call that hangs is left to another replica, whose own may not. */
+const STUCK_AFTER_MS = 60_000;
 
 /**
  * Takes what is due to the target: claim → apply → settle, in two short transactions around the call. A crash between them leaves a claim
@@ -36,7 +39,12 @@ export async function replicateOnce(replication: Replication): Promise<Counts> {
   const { db, pipeline, target } = replication;
   const entries = await claimDue(db, pipeline);
   if (entries.length === 0) return { settled: 0 };
-  const outcome = await apply(target, pipeline, entries);
+  const beat = (): Promise<void> => transact(db, (tx) => renew(tx, entries, claimedUntil(new Date())));
+  const outcome = await withHeartbeat(() => apply(target, pipeline, entries), {
+    everyMs: CLAIM_MS / 3,
+    forMs: STUCK_AFTER_MS,
+    beat,
+  });
   const settled = await transact(db, (tx) => settleAll(tx, replication, { entries, outcome, now: new Date() }));
   replication.afterCommit();
   return { settled };
@@ -45,12 +53,13 @@ export async function replicateOnce(replication: Replication): Promise<Counts> {
 async function claimDue(db: Database, pipeline: Pipeline): Promise<LedgerEntry[]> {
   return transact(db, async (tx) => {
     const now = new Date();
-    const until = new Date(now.getTime() + CLAIM_MS);
-    const entries = await claim(tx, { durable: pipeline.id, limit: BATCH, now, until });
+    const entries = await claim(tx, { durable: pipeline.id, limit: BATCH, now, until: claimedUntil(now) });
     if (entries.length > 0) await noteInFlight(tx, pipeline, entries.map(recordId));
     return entries;
   });
 }
+
+const claimedUntil = (now: Date): Date => new Date(now.getTime() + CLAIM_MS);
 
 const recordId = (entry: LedgerEntry): string => entry.event.subject;
 

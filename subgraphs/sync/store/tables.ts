@@ -5,6 +5,7 @@ import { RECORD_SYNC_STATES, SYNC_ENTITIES } from '../domain/record-sync.ts';
 export { eventLedger } from '#shared/events/ledger.ts';
 export { outbox } from '#shared/events/outbox.ts';
 export { idempotencyKeys } from '#shared/store/idempotency-keys.ts';
+export { leases } from '#shared/store/lease.ts';
 export { serviceState } from '#shared/store/service-state.ts';
 
 /** One row per record and target. */

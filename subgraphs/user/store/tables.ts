@@ -5,6 +5,7 @@ import { USER_STATUSES } from '../domain/user.ts';
 
 export { outbox } from '#shared/events/outbox.ts';
 export { idempotencyKeys } from '#shared/store/idempotency-keys.ts';
+export { leases } from '#shared/store/lease.ts';
 export { serviceState } from '#shared/store/service-state.ts';
 
 export const users = pgTable(
