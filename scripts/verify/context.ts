@@ -11,6 +11,7 @@ export interface ShownPipeline {
     readonly superseded: number;
     readonly inFlight: number | null;
     readonly deadLettered: number;
+    readonly discarded: number;
   };
   readonly lag: { readonly records: number; readonly seconds: number } | null;
 }

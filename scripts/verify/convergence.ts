@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import { DURABLES, STILL_KEPT } from './durables.ts';
+import { DURABLES, STILL_KEPT, type Durable } from './durables.ts';
 import { tellBreaches } from './readers.ts';
 import { customersOf, ENTITIES, hashOf, type Copies, type Copy, type EntityName } from './records.ts';
 
@@ -13,40 +13,73 @@ export async function checkConvergence(context: Context): Promise<void> {
     const { entity, target } = pipeline;
     const copies = sources.target(target, entity);
     if (copies === undefined) sheet.convergence.leave(`the copies of ${ENTITIES[entity].table} at ${target}`);
-    else await compare(context, sources.source(entity), copies);
+    else
+      await compare(context, {
+        source: sources.source(entity),
+        copies,
+        discarded: await discardedOf(context, pipeline),
+      });
   }
-  await compare(context, sources.source('USER'), customersOf(sources.databases.order));
+  await compare(context, {
+    source: sources.source('USER'),
+    copies: customersOf(sources.databases.order),
+    discarded: new Map(),
+  });
   for (const entity of ['USER', 'ORDER', 'PRODUCT'] as const) await checkLog(context, entity);
   await checkTold(context);
 }
 
+interface Comparison {
+  readonly source: Copies;
+  readonly copies: Copies;
+  /** By record, the latest revision that an admin has discarded: that copy stays behind, and is said to. */
+  readonly discarded: ReadonlyMap<string, number>;
+}
+
+async function discardedOf(
+  { sources: { databases } }: Context,
+  { entity, target }: NonNullable<Durable['pipeline']>,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await databases.sync.rows<{ key: string; revision: string }>(
+    `SELECT record_id AS key, discarded_revision AS revision FROM record_syncs
+     WHERE entity = $1 AND target = $2 AND discarded_revision IS NOT NULL`,
+    [entity, target],
+  );
+  return new Map(rows.map(({ key, revision }) => [key, Number(revision)]));
+}
+
 /** Each batch of copies is read before its sources: a copy may be behind, never ahead. */
-async function compare({ sheet: { convergence }, quiet }: Context, source: Copies, copies: Copies): Promise<void> {
+async function compare({ sheet: { convergence }, quiet }: Context, comparison: Comparison): Promise<void> {
+  const { source, copies, discarded } = comparison;
+  const isDiscarded = ({ key, revision }: Copy): boolean => revision <= (discarded.get(key) ?? -1);
   for await (const batch of copies.batches()) {
     const sources = await source.find(batch.map(({ key }) => key));
     convergence.look(`copies at ${copies.name}`, batch.length);
     for (const copy of batch) {
-      const wrong = wrongWith(copy, sources.get(copy.key), { copies, quiet });
+      const of = sources.get(copy.key);
+      const mayBeBehind = !quiet || (of !== undefined && isDiscarded(of));
+      const wrong = wrongWith(copy, of, { copies, mayBeBehind });
       if (wrong !== undefined) convergence.violation(wrong);
     }
   }
   if (!quiet) return;
   for await (const batch of source.batches()) {
     const there = await copies.find(batch.map(({ key }) => key));
-    for (const { key } of batch) if (!there.has(key)) convergence.violation(`${copies.name} lacks ${key}`);
+    for (const record of batch)
+      if (!there.has(record.key) && !isDiscarded(record)) convergence.violation(`${copies.name} lacks ${record.key}`);
   }
 }
 
 function wrongWith(
   copy: Copy,
   source: Copy | undefined,
-  { copies: { name, columns }, quiet }: { readonly copies: Copies; readonly quiet: boolean },
+  { copies: { name, columns }, mayBeBehind }: { readonly copies: Copies; readonly mayBeBehind: boolean },
 ): string | undefined {
   const { key, revision } = copy;
   if (source === undefined) return `${name} holds ${key}, which its source does not`;
   if (revision > source.revision) return `${name} holds ${key} at ${revision}, its source only at ${source.revision}`;
   if (revision < source.revision)
-    return quiet ? `${name} holds ${key} at ${revision}, its source at ${source.revision}` : undefined;
+    return mayBeBehind ? undefined : `${name} holds ${key} at ${revision}, its source at ${source.revision}`;
   const [held, wanted] = [hashOf(copy, columns), hashOf(source, columns)];
   return held === wanted ? undefined : `${name} holds ${key} at ${revision} as ${held}, its source as ${wanted}`;
 }

@@ -45,16 +45,17 @@ export const DURABLES: readonly Durable[] = [
 ];
 
 /**
- * The states of a ledger's events: those that wait, and those that are final. One that the ledger may give up or put aside is a line here;
- * `forgotten` ones are swept after three days, the others stay for good.
+ * The states of a ledger's events: those that are open, and those that are settled. Of these, `forgotten` ones are swept after three days, the others
+ * stay for good; behind a `blocking` one waits what is told of its record later.
  */
-export const LEDGER_STATES: Readonly<Record<string, 'open' | 'forgotten' | 'kept'>> = {
+export const LEDGER_STATES: Readonly<Record<string, 'open' | 'forgotten' | 'kept' | 'blocking'>> = {
   PENDING: 'open',
   IN_FLIGHT: 'open',
   RETRYING: 'open',
   APPLIED: 'forgotten',
   SUPERSEDED: 'forgotten',
-  DEAD_LETTERED: 'kept',
+  DEAD_LETTERED: 'blocking',
+  DISCARDED: 'kept',
 };
 
 /** The states of a kind, for SQL's `IN`. */

@@ -43,7 +43,7 @@ async function unsettled(reader: OpenSources['databases']['user'], durable: stri
   const [row] = await reader.rows<{ many: string }>(
     `SELECT count(*) AS many FROM event_ledger AS entry WHERE durable = $1 AND settled_at IS NULL AND NOT EXISTS (
        SELECT FROM event_ledger AS earlier WHERE earlier.durable = entry.durable AND earlier.source = entry.source
-         AND earlier.record = entry.record AND earlier.position < entry.position AND earlier.state IN (${statesOf('kept')}))`,
+         AND earlier.record = entry.record AND earlier.position < entry.position AND earlier.state IN (${statesOf('blocking')}))`,
     [durable],
   );
   return row?.many;

@@ -143,11 +143,11 @@ async function checkShown({ sources: { databases }, sheet, shown, quiet }: Conte
     );
     sheet.status.look('pipelines as shown', 1);
     const committed = Number(kept?.stamped ?? 0);
-    const sum = counts.applied + counts.superseded + (counts.inFlight ?? 0) + counts.deadLettered;
+    const sum = counts.applied + counts.superseded + (counts.inFlight ?? 0) + counts.deadLettered + counts.discarded;
     if (counts.committed !== committed || sum !== committed || counts.inFlight !== 0)
       sheet.status.violation(`${id} shows ${JSON.stringify(counts)}, of ${committed} events`);
     if (lag === null) sheet.status.violation(`the lag of ${id} is shown as unknown`);
-    else if (lag.records !== counts.deadLettered || (lag.records === 0 && lag.seconds !== 0))
+    else if (lag.records > 0 !== lag.seconds > 0 || lag.records > counts.deadLettered + counts.discarded)
       sheet.status.violation(`${id} shows a lag of ${lag.records} records, ${lag.seconds} s`);
   }
 }

@@ -55,7 +55,7 @@ export async function killUnderLoad(fixture: Fixture, rounds: number): Promise<v
 }
 
 const PIPELINES = `{ syncPipelines {
-  id counts { committed applied superseded inFlight deadLettered } lag { records seconds }
+  id counts { committed applied superseded inFlight deadLettered discarded } lag { records seconds }
 } }`;
 /** Claims of a killed sync lapse after ten seconds. */
 const QUIET_WITHIN_MS = 60_000;

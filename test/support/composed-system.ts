@@ -12,13 +12,13 @@ import { readComposeFile, type ComposeFile, type ComposeService } from './compos
 import { hasPostgres } from './database.ts';
 import { freePort } from './free-port.ts';
 import { createMongodb, hasMongodb } from './mongodb.ts';
-import { locateNats } from './nats.ts';
+import { currentNats, hasNats } from './nats.ts';
 import { projectRoot } from './planted-tree.ts';
 import { until } from './poll.ts';
 import { run } from './run.ts';
 
 /** A suite that starts what the Compose file starts, on real servers. */
-export const describeComposed = hasPostgres && hasMongodb && locateNats() !== undefined ? describe : describe.skip; // -- npm test passes where only Node and npm are; REQUIRE forbids the skip
+export const describeComposed = hasPostgres && hasMongodb && hasNats ? describe : describe.skip; // -- npm test passes where only Node and npm are; REQUIRE forbids the skip
 
 export interface ComposedSystem extends AsyncDisposable {
   readonly gatewayUrl: string;
@@ -178,6 +178,6 @@ async function startNats(compose: ComposeFile, places: Places): Promise<AsyncDis
   const options = (serviceOf(compose, 'nats').command ?? []).filter((option) => !option.startsWith('--http_port'));
   const argv = options.map((option) => option.replace('=/data', `=${join(places.folder, 'nats')}`));
   const port = places.ports['nats'];
-  const server = spawn(locateNats() ?? '', [...argv, `--addr=127.0.0.1`, `--port=${port}`], { stdio: 'ignore' });
+  const server = spawn(currentNats.path, [...argv, `--addr=127.0.0.1`, `--port=${port}`], { stdio: 'ignore' });
   return { [Symbol.asyncDispose]: async () => void (await ended(server)) };
 }

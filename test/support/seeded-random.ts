@@ -7,8 +7,8 @@ export function newRandom(load: string): () => number {
   return seededRandom(seed);
 }
 
-/** T. Ettinger's mulberry32. */
-function seededRandom(seed: number): () => number {
+/** The same numbers in [0, 1) for the same seed: T. Ettinger's mulberry32. */
+export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d_2b_79_f5) | 0;

@@ -23,7 +23,8 @@ export async function receiveEvents(
   });
 }
 
-function latestPerRecord(entries: readonly LedgerEntry[]): Received[] {
+/** What events say of their records, one for each: the latest revision, and since when the record has been waiting for it. */
+export function latestPerRecord(entries: readonly LedgerEntry[]): Received[] {
   const latest = new Map<string, Received>();
   for (const { event, revision, occurredAt } of entries) {
     const known = latest.get(event.subject);

@@ -86,7 +86,7 @@ interface Done {
 
 async function settleAll(tx: Transaction, { pipeline, intervalMs }: Replication, done: Done): Promise<number> {
   const { entries, outcome, now } = done;
-  const wanted = entries.map((entry): Attempt => decide(entry, resultOf(outcome, entry), { now, intervalMs }));
+  const wanted = entries.map((entry): Attempt => decideAttempt(entry, resultOf(outcome, entry), { now, intervalMs }));
   const settled = new Set(await settle(tx, wanted, now));
   const attempts = wanted.filter((attempt) => settled.has(attempt));
   if (attempts.length === 0) return 0;
@@ -110,7 +110,8 @@ async function settleAll(tx: Transaction, { pipeline, intervalMs }: Replication,
   return attempts.length;
 }
 
-type Attempt = Settlement & { readonly targetRevision?: number };
+/** A settlement with what the target holds, where it has said so. */
+export type Attempt = Settlement & { readonly targetRevision?: number };
 
 function resultOf(outcome: ApplyOutcome, entry: LedgerEntry): ApplyResult | { unreachable: string } {
   if ('unreachable' in outcome) return outcome;
@@ -118,7 +119,7 @@ function resultOf(outcome: ApplyOutcome, entry: LedgerEntry): ApplyResult | { un
 }
 
 /** What becomes of an event: an unreachable target is waited for without end, a record it will not take is given up after some tries. */
-function decide(
+export function decideAttempt(
   entry: LedgerEntry,
   result: ApplyResult | { unreachable: string },
   { now, intervalMs }: { now: Date; intervalMs: number },
@@ -132,7 +133,7 @@ function decide(
   return { entry, state: 'RETRYING', error: result.unreachable, dueAt: new Date(now.getTime() + waitMs) };
 }
 
-function toAttempted({ entry, state, error, dueAt, targetRevision }: Attempt): Attempted {
+export function toAttempted({ entry, state, error, dueAt, targetRevision }: Attempt): Attempted {
   return {
     recordId: recordId(entry),
     targetRevision: targetRevision ?? null,
