@@ -44,7 +44,8 @@ function filled(value: unknown, variables: Variables): unknown {
 }
 
 function interpolated(text: string, variables: Variables): string {
-  return text.replaceAll(VARIABLE, (_, name: string, sign?: string, rest = '') => {
+  return text.replaceAll(VARIABLE, (...match) => {
+    const { name = '', sign, rest = '' } = match.at(-1) as Record<string, string | undefined>;
     const value = variables[name];
     if (value !== undefined && value !== '') return value;
     if (sign === '?') throw new Error(`${name} is not set: ${rest}`);
