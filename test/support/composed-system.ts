@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -43,15 +43,19 @@ const PORTS: Readonly<Record<string, number>> = {
 export async function openComposed(file: string): Promise<ComposedSystem> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-compose-'));
+  // PostgreSQL runs as another user when tests run as root.
+  await chmod(folder, 0o711);
   opened.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const compose = await readComposeFile(file, parseEnv(completeDotenv('', SERVICES)));
   const image = await layOutImage(join(folder, 'image'));
 
   const postgres = opened.use(
     await openPostgres({ directory: join(folder, 'postgres'), port: await freePort(), settings: { fsync: 'off' } }),
   );
+  const superuser = new URL(postgres.url('postgres'));
+  const secrets = { ...parseEnv(completeDotenv('', SERVICES)), POSTGRES_PASSWORD: superuser.password };
+  const compose = await readComposeFile(file, secrets);
   const mongodb = opened.use(createMongodb());
-  const ports: Record<string, number> = { postgres: Number(new URL(postgres.url('postgres')).port) };
+  const ports: Record<string, number> = { postgres: Number(superuser.port) };
   for (const name of [...SERVICES.map((service) => service.name), 'nats']) ports[name] = await freePort();
   const places: Places = { folder, image, ports, mongodbUrl: mongodb.url };
 
