@@ -31,7 +31,8 @@ interface KeySetOptions {
 const REFRESH_COOLDOWN_MS = 5_000;
 /** An issuer that did not answer is asked again sooner: until it does, good tokens may be refused. */
 const RETRY_COOLDOWN_MS = 1_000;
-const FETCH_TIMEOUT_MS = 2_000;
+/** A busy issuer answers within it; and who waits has a token that nothing else can vouch for. */
+const FETCH_TIMEOUT_MS = 5_000;
 const UNVERIFIABLE = 'The token cannot be verified right now, since its issuer does not answer; try again.';
 
 /** Opens with what is on disk, and fetches when a token names a key that is not there. */

@@ -16,7 +16,7 @@ const OURS = SERVICES.map(({ name }) => name);
 const secrets = (): NodeJS.Dict<string> => parseEnv(completeDotenv('', SERVICES));
 
 test('npm run secrets makes every secret that the Compose file asks for, and no other', async () => {
-  const asked = [...(await readFile(FILE, 'utf8')).matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name);
+  const asked = [...(await readFile(FILE, 'utf8')).matchAll(/\$\{(\w+):\?/g)].map(([, name = '']) => name);
   expect(Object.keys(secrets()).toSorted()).toEqual([...new Set(asked)].toSorted());
 });
 
