@@ -15,6 +15,8 @@ interface OrderSagasOptions {
   readonly inventory: Inventory;
   readonly log: Log;
   readonly afterCommit: () => void;
+  /** How long an order that was taken up is nobody else's; {@link CLAIM_MS} when left out. */
+  readonly claimMs?: number;
 }
 
 /** How long a client waits for inventory before it is told that the order is on its way (CONTRACT.md). */
@@ -35,11 +37,13 @@ const RECOVERY_BATCH = 50;
  */
 export class OrderSagas {
   readonly #options: OrderSagasOptions;
+  readonly #claimMs: number;
   /** Sagas under way in this process: duplicates wait for them here, holding no connection. */
   readonly #running = new Map<string, Promise<void>>();
 
   constructor(options: OrderSagasOptions) {
     this.#options = options;
+    this.#claimMs = options.claimMs ?? CLAIM_MS;
   }
 
   /** Goes on with an order and waits for its end, at most the time that a client waits; the saga itself goes on. */
@@ -72,7 +76,7 @@ export class OrderSagas {
   /** Takes up orders whose saga has not come to its end in time. */
   async recoverOnce(): Promise<Counts> {
     const now = new Date();
-    const claim = { limit: RECOVERY_BATCH, now, until: recoveredAfter(now) };
+    const claim = { limit: RECOVERY_BATCH, now, until: recoveredAfter(now, this.#claimMs) };
     const orders = await transact(this.#options.db, (tx) => claimUndecided(tx, claim));
     await Promise.all(orders.map((order) => this.advance(order.id)));
     return { recovered: orders.length };
@@ -90,8 +94,8 @@ export class OrderSagas {
       const [order] = await findOrders(db, [orderId]);
       recoveries = order?.recoveries ?? 0;
       if (order === undefined || isDecided(order)) return;
-      const beat = (): Promise<void> => recoverOrderAt(db, orderId, recoveredAfter(new Date()));
-      await withHeartbeat(() => this.#askInventory(order), { everyMs: CLAIM_MS / 3, beat });
+      const beat = (): Promise<void> => recoverOrderAt(db, orderId, recoveredAfter(new Date(), this.#claimMs));
+      await withHeartbeat(() => this.#askInventory(order), { everyMs: this.#claimMs / 3, beat });
     } catch (error) {
       log.warn({ err: error, orderId }, 'order is still undecided');
       await this.#tryLater(orderId, recoveries);
@@ -139,8 +143,8 @@ export class OrderSagas {
 }
 
 /** When the recovery worker takes an order up that a saga which begins now, or still goes on, has not decided by then. */
-export function recoveredAfter(now: Date): Date {
-  return new Date(now.getTime() + CLAIM_MS);
+export function recoveredAfter(now: Date, claimMs = CLAIM_MS): Date {
+  return new Date(now.getTime() + claimMs);
 }
 
 /** Waits for the work, at most the time that a client waits; the work itself goes on. */
