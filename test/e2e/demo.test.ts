@@ -13,7 +13,8 @@ import {
   temporaryFolder,
   type Started,
 } from './start-driver.ts';
-import { describeStarted, READY, TIMEOUT_MS } from './start-fixture.ts';
+import { describeOnPostgres } from '../support/database.ts';
+import { READY, TIMEOUT_MS } from './start-fixture.ts';
 import { signInAsAdmin } from './started-system.ts';
 
 const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
@@ -45,7 +46,7 @@ test('where nothing answers, it says how to start the system', async () => {
   });
 });
 
-describeStarted('npm run demo', { timeout: TIMEOUT_MS }, () => {
+describeOnPostgres('npm run demo', { timeout: TIMEOUT_MS }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let system: Started;
   let run: { readonly data: string; readonly port: number };

@@ -17,7 +17,8 @@ import {
   type Started,
   temporaryFolder,
 } from './start-driver.ts';
-import { describeStarted, READY, stop, TIMEOUT_MS, useFixture } from './start-fixture.ts';
+import { describeOnPostgres } from '../support/database.ts';
+import { READY, stop, TIMEOUT_MS, useFixture } from './start-fixture.ts';
 import { signInAsAdmin } from './started-system.ts';
 
 /** The operation that the panel invites to paste. */
@@ -31,7 +32,7 @@ function replicaOf(data: string, email: string): unknown {
   return oracle.prepare('SELECT first_name, last_name, version FROM users WHERE email = ?').get(email);
 }
 
-describeStarted('the first minutes with npm start', { timeout: TIMEOUT_MS }, () => {
+describeOnPostgres('the first minutes with npm start', { timeout: TIMEOUT_MS }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let system: Started;
   let client: TestClient;
@@ -143,7 +144,7 @@ describeStarted('the first minutes with npm start', { timeout: TIMEOUT_MS }, () 
   });
 });
 
-describeStarted('the day after', { timeout: TIMEOUT_MS }, () => {
+describeOnPostgres('the day after', { timeout: TIMEOUT_MS }, () => {
   const fixture = useFixture();
 
   test('data and keys survive a restart, and nothing survives --reset', async () => {

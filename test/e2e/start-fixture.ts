@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect } from 'vitest';
-import { locatePostgres } from '#scripts/start/postgres-binaries.ts';
+import { afterEach, beforeEach, expect } from 'vitest';
 import {
   allGone,
   descendantsOf,
@@ -11,13 +10,6 @@ import {
   startSystem,
   temporaryFolder,
 } from './start-driver.ts';
-
-const available = locatePostgres() !== undefined;
-if (!available)
-  console.warn('SKIPPED: the tests of npm start, because the npm package of embedded PostgreSQL is not installed');
-
-/** A suite that starts the system as a user does, with the embedded PostgreSQL. */
-export const describeStarted = available ? describe : describe.skip; // -- the package is optional: npm has none for some platforms
 
 /** Longer than any deadline within a test, so that what fails says what it waited for. */
 export const TIMEOUT_MS = 300_000;

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { freeGatewayPort, type Started } from './start-driver.ts';
-import { describeStarted, stop, TIMEOUT_MS, useFixture, USER } from './start-fixture.ts';
+import { describeOnPostgres } from '../support/database.ts';
+import { stop, TIMEOUT_MS, useFixture, USER } from './start-fixture.ts';
 
 const fixture = useFixture();
 
@@ -19,7 +20,7 @@ async function expectRefusal(system: Started, sentence: RegExp): Promise<void> {
   expect(system.output()).not.toMatch(/^\s+at /mu);
 }
 
-describeStarted('what stands in the way is told in one sentence', { timeout: TIMEOUT_MS }, () => {
+describeOnPostgres('what stands in the way is told in one sentence', { timeout: TIMEOUT_MS }, () => {
   test('a second system on the same data', async () => {
     const first = await fixture.runReady();
     await expectRefusal(

@@ -3,7 +3,8 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { allGone, descendantsOf, eventually, startByNpm } from './start-driver.ts';
-import { describeStarted, GATEWAY, READY, stop, TIMEOUT_MS, useFixture, USER } from './start-fixture.ts';
+import { describeOnPostgres } from '../support/database.ts';
+import { GATEWAY, READY, stop, TIMEOUT_MS, useFixture, USER } from './start-fixture.ts';
 
 const fixture = useFixture();
 
@@ -11,7 +12,7 @@ function modeOf(file: string): Promise<string> {
   return stat(join(fixture.data, file)).then(({ mode }) => (mode & 0o777).toString(8));
 }
 
-describeStarted('the life of a system', { timeout: TIMEOUT_MS }, () => {
+describeOnPostgres('the life of a system', { timeout: TIMEOUT_MS }, () => {
   test('a first start makes everything, and the next one finds it again', async () => {
     const first = await fixture.runReady();
     const { environment, starts } = await first.ask(USER);
@@ -174,7 +175,7 @@ describeStarted('the life of a system', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describeStarted('an interrupted first start', { timeout: TIMEOUT_MS }, () => {
+describeOnPostgres('an interrupted first start', { timeout: TIMEOUT_MS }, () => {
   test('SIGTERM while the cluster is being made ends it, and the next start succeeds', async () => {
     const first = fixture.run();
     await eventually(

@@ -6,11 +6,12 @@ import { expect, test } from 'vitest';
 import type { Report } from '#scripts/verify/report.ts';
 import { runVerify } from '../support/run-verify.ts';
 import { REAL_SYSTEM } from './start-driver.ts';
-import { describeStarted, stop, TIMEOUT_MS, useFixture } from './start-fixture.ts';
+import { describeOnPostgres } from '../support/database.ts';
+import { stop, TIMEOUT_MS, useFixture } from './start-fixture.ts';
 
 const fixture = useFixture();
 
-describeStarted('npm run verify --data-dir', { timeout: TIMEOUT_MS }, () => {
+describeOnPostgres('npm run verify --data-dir', { timeout: TIMEOUT_MS }, () => {
   test('checks a system that runs, and one that is stopped, which it leaves as it was', async () => {
     const system = await fixture.runReady({ program: REAL_SYSTEM });
     const live = await runVerify(['--data-dir', fixture.data, '--wait', '60']);

@@ -1,5 +1,6 @@
 import { test } from 'vitest';
-import { describeStarted, useFixture } from '../e2e/start-fixture.ts';
+import { describeOnPostgres } from '../support/database.ts';
+import { useFixture } from '../e2e/start-fixture.ts';
 import { killUnderLoad } from './kill-rounds.ts';
 import { disturbShop } from './shop-rounds.ts';
 
@@ -7,7 +8,7 @@ const fixture = useFixture();
 /** Some half a minute each, since the supervisor waits longer before it starts what has crashed again and again. */
 const ROUNDS = 8;
 
-describeStarted('a system under load for long', { timeout: 15 * 60_000 }, () => {
+describeOnPostgres('a system under load for long', { timeout: 15 * 60_000 }, () => {
   test('loses nothing however often user, sync, gateway and PostgreSQL are killed', () =>
     killUnderLoad(fixture, ROUNDS));
 

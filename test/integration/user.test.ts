@@ -3,7 +3,7 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Any, GraphqlAnswer, TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
-import { newRegistration, openSystem, register, REGISTER, type Customer, type System } from '../support/system.ts';
+import { newRegistration, openSystem, register, REGISTER, type System } from '../support/system.ts';
 
 const UPDATE = `mutation ($input: UpdateUserInput!, $key: ID!) {
   updateUser(input: $input, idempotencyKey: $key) {
@@ -14,11 +14,7 @@ const SET_STATUS = `mutation ($input: SetUserStatusInput!, $key: ID!) {
   setUserStatus(input: $input, idempotencyKey: $key) { user { status version } userErrors { code field } }
 }`;
 const LOGIN = 'mutation ($input: LoginInput!) { login(input: $input) { token user { id } } }';
-const USERS = `query ($first: Int, $after: String, $filter: UserFilter) {
-  users(first: $first, after: $after, filter: $filter) {
-    edges { cursor node { id name email } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-  }
-}`;
+
 const NUL = String.fromCodePoint(0);
 const HALF = String.fromCodePoint(0xd83d);
 
@@ -199,163 +195,5 @@ describeOnPostgres('users', () => {
     expect(answers[0]?.errors).toMatchObject([
       { message: 'E-mail and password do not match.', extensions: { code: 'UNAUTHENTICATED' } },
     ]);
-  });
-
-  describe('what is malformed is refused with its field, and changes nothing', () => {
-    let customer: Customer;
-    beforeAll(async () => {
-      customer = await register(system.client);
-    });
-
-    const names: [string, unknown][] = ['firstName', 'lastName'].flatMap((field): [string, unknown][] => [
-      [field, ''],
-      [field, '   '],
-      [field, 'x'.repeat(101)],
-      [field, `Ada${NUL}`],
-      [field, `Ada${HALF}`],
-      [field, 'Ada\nLovelace'],
-    ]);
-    const addresses: [string, unknown][] = [
-      '',
-      'ada',
-      'ada@',
-      '@example.com',
-      'a b@example.com',
-      `ada${NUL}@example.com`,
-    ]
-      .concat(`${'x'.repeat(250)}@example.com`)
-      .map((email) => ['email', email]);
-    const mobiles: [string, unknown][] = ['', '123', '015112345678', '+0151', '+49 151', `+${'1'.repeat(16)}`, '+49x1']
-      .concat(`+4915112345678${NUL}`)
-      .map((mobile) => ['mobile', mobile]);
-    const passwords: [string, unknown][] = [
-      ['password', ''],
-      ['password', '1234567'],
-      ['password', 'x'.repeat(201)],
-    ];
-
-    test.each([...names, ...addresses, ...mobiles, ...passwords])('registerUser with %s %j', async (field, value) => {
-      const input = { ...newRegistration(), [field]: value };
-      await unchanged(field, () => system.client.send(REGISTER, { input, key: randomUUID() }));
-    });
-
-    test.each([...names, ...addresses, ...mobiles])('updateUser with %s %j', async (field, value) => {
-      const input = { id: customer.id, [field]: value };
-      await unchanged(field, () => customer.client.send(UPDATE, { input, key: randomUUID() }));
-    });
-
-    const foreign = (text: string): string => Buffer.from(text).toString('base64url');
-    test.each([
-      ['first', { first: 0 }],
-      ['first', { first: 101 }],
-      ['first', { first: -1 }],
-      ['after', { after: '' }],
-      ['after', { after: 'x' }],
-      ['after', { after: foreign('after:x') }],
-      ['after', { after: foreign(`after:${'-'.repeat(36)}`) }],
-      ['after', { after: foreign('user:1') }],
-      ['after', { after: foreign('after:2026-01-01T00:00:00.000Z|x|oracle') }],
-      ['search', { filter: { search: '' } }],
-      ['search', { filter: { search: '  ' } }],
-      ['search', { filter: { search: 'x'.repeat(101) } }],
-      ['search', { filter: { search: NUL } }],
-    ])('users with %s %j', async (field, given) => {
-      await unchanged(field, () => admin.send(USERS, given));
-    });
-
-    test.each([
-      ['first', { first: 0 }],
-      ['first', { first: 101 }],
-      ['after', { after: foreign('after:2026-02-30T00:00:00.000Z|x|oracle') }],
-      ['after', { after: foreign('after:9999-99-99T99:99:99.999Z|x|oracle') }],
-      ['after', { after: foreign(`after:2026-01-01T00:00:00.000Z|${NUL}|oracle`) }],
-      ['after', { after: foreign(`after:${randomUUID()}`) }],
-    ])('unsyncedRecords with %s %j', async (field, given) => {
-      const query = `query ($first: Int, $after: String) { unsyncedRecords(first: $first, after: $after) { edges { cursor } } }`;
-      await unchanged(field, () => admin.send(query, given));
-    });
-
-    async function unchanged(field: string, send: () => Promise<GraphqlAnswer<unknown>>): Promise<void> {
-      const count = (): Promise<unknown> =>
-        sql`SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM outbox) AS events, (SELECT count(*) FROM idempotency_keys) AS keys`;
-      const before = await count();
-      const { errors } = await send();
-      expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field } }]);
-      expect(await count()).toEqual(before);
-    }
-  });
-
-  describe('the list', () => {
-    /** Says in each name which test made it. */
-    async function registerAs(mark: string, ...firstNames: string[]): Promise<string[]> {
-      const ids: string[] = [];
-      for (const firstName of firstNames) {
-        const input = { ...newRegistration(), firstName, lastName: mark };
-        const { registerUser } = await system.client.ask(REGISTER, { input, key: randomUUID() });
-        ids.push(registerUser.user.id);
-      }
-      return ids;
-    }
-    const idsOf = ({ users }: Any): string[] => users.edges.map(({ node }: Any) => node.id);
-    const newMark = (): string => `M${randomUUID().slice(0, 8)}`;
-
-    test.each([1, 2, 3, 7, 100])('is walked page by page of %i, everyone once, newest first', async (first) => {
-      const mark = newMark();
-      const made = await registerAs(mark, 'A', 'B', 'C', 'D', 'E', 'F', 'G');
-      const seen: string[] = [];
-      for (let after: string | null = null, more = true; more;) {
-        const page: Any = await admin.ask(USERS, { first, after, filter: { search: mark } });
-        const { edges, pageInfo } = page.users;
-        expect(pageInfo).toMatchObject({
-          hasPreviousPage: after !== null,
-          startCursor: edges[0].cursor,
-          endCursor: edges.at(-1).cursor,
-        });
-        seen.push(...idsOf(page));
-        ({ endCursor: after, hasNextPage: more } = pageInfo);
-      }
-      expect(seen).toEqual(made.toReversed());
-    });
-
-    test('is empty behind its end, and for nobody', async () => {
-      const { users } = await admin.ask(USERS, { filter: { search: newMark() } });
-      expect(users).toEqual({
-        edges: [],
-        pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
-      });
-    });
-
-    test('holds twenty when nothing is said', async () => {
-      await registerAs(newMark(), ...Array.from({ length: 21 }, () => 'A'));
-      expect((await admin.ask(USERS)).users.edges).toHaveLength(20);
-    });
-
-    test('is filtered by status and role, and all conditions must hold', async () => {
-      const mark = newMark();
-      const [active, suspended] = await registerAs(mark, 'A', 'B');
-      await setStatus(admin, suspended!, 'SUSPENDED');
-      const of = async (filter: object): Promise<string[]> =>
-        idsOf(await admin.ask(USERS, { filter: { search: mark, ...filter } }));
-      expect(await of({ status: 'ACTIVE' })).toEqual([active]);
-      expect(await of({ status: 'SUSPENDED', role: 'CUSTOMER' })).toEqual([suspended]);
-      expect(await of({ role: 'ADMIN' })).toEqual([]);
-      expect(await of({ status: null, role: null })).toEqual([suspended, active]);
-      const { users } = await admin.ask(USERS, { filter: { role: 'ADMIN' } });
-      expect(users.edges.map(({ node }: Any) => node.name)).toEqual(['Lockstep Admin']);
-    });
-
-    test('is searched by name and e-mail, without regard to case, each character for itself', async () => {
-      const mark = newMark();
-      const [percent, underscore, backslash, plain] = await registerAs(mark, '100%', 'a_b', String.raw`a\b`, 'axb');
-      const of = async (search: string): Promise<string[]> => idsOf(await admin.ask(USERS, { filter: { search } }));
-      expect(await of(`100% ${mark}`)).toEqual([percent]);
-      expect(await of(`%${mark}`)).toEqual([]);
-      expect(await of(`a_b ${mark}`)).toEqual([underscore]);
-      expect(await of(String.raw`A\B ${mark}`)).toEqual([backslash]);
-      expect(await of(`AXB ${mark.toLowerCase()}`)).toEqual([plain]);
-      const { users } = await admin.ask(USERS, { filter: { search: mark } });
-      const { node } = users.edges[0];
-      expect(await of(node.email.toUpperCase())).toEqual([node.id]);
-    });
   });
 });

