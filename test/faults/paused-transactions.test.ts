@@ -32,8 +32,9 @@ describeOnPostgres('a process that is paused in the middle of a transaction', ()
 
   /** Resolves when the process stands still inside its transaction. */
   async function pauseBefore(statement: string, kind: string): Promise<{ resume(): Promise<unknown> }> {
-    const child = fork(PROGRAM, [kind, store.url, statement]);
+    const child = fork(PROGRAM, [kind, store.url, statement], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     opened.defer(() => void child.kill('SIGKILL'));
+    if (child.stdout !== null) await once(child.stdout, 'data');
     const isInside = async (): Promise<boolean> => {
       const rows = await store.db.execute(
         sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'paused' AND state = 'idle in transaction'`,

@@ -1,8 +1,10 @@
 /**
  * A process that stops itself (SIGSTOP) in the middle of a transaction of the real code, just before it would send a statement: arguments
- * are what it does, the database's URL and a text that the statement contains. Resumed, it says whether it was left with its transaction.
+ * are what it does, the database's URL and a text that the statement contains. It says `stopping` on standard output; resumed, it tells its
+ * parent whether it was left with its transaction.
  */
 import { channel } from 'node:diagnostics_channel';
+import { writeSync } from 'node:fs';
 import { stampOnce } from '#shared/events/stamper.ts';
 import { openLog } from '#shared/log.ts';
 import { Idempotency } from '#shared/store/idempotency.ts';
@@ -22,7 +24,10 @@ const WORK: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 
 channel('lockstep:sql').subscribe((message) => {
-  if ((message as SqlQuery).query.includes(statement)) process.kill(process.pid, 'SIGSTOP');
+  if (!(message as SqlQuery).query.includes(statement)) return;
+  // Written before it stops, unlike what goes by `process.send`.
+  writeSync(process.stdout.fd, 'stopping\n');
+  process.kill(process.pid, 'SIGSTOP');
 });
 
 try {
