@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasPostgres } from '../support/database.ts';
 import { actUntil } from '../support/poll.ts';
 import { locateChromium, requirement } from '../support/requirements.ts';
-import { ADMIN, openSystem, register, type System } from '../support/system.ts';
+import { register } from '../support/customers.ts';
+import { ADMIN, openSystem, type System } from '../support/system.ts';
 
 const chromiumPath = locateChromium();
 const hasChromium = requirement('chromium', chromiumPath);

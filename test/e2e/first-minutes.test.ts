@@ -6,7 +6,7 @@ import { DEFAULT_PORT } from '#scripts/start/arguments.ts';
 import { SERVICES } from '#scripts/start/services.ts';
 import { TestClient } from '../support/client.ts';
 import { actUntil, until } from '../support/poll.ts';
-import { register } from '../support/system.ts';
+import { register } from '../support/customers.ts';
 import {
   allGone,
   arePortsFree,

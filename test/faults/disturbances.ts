@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { SERVICES } from '#scripts/start/services.ts';
 import { pause as pauseFor } from '#shared/retry.ts';
 import { descendantRunning, descendantsOf, type Started } from '../e2e/start-driver.ts';
+import { unclearAmong } from '../support/clear-errors.ts';
 import type { LossyProxy } from '../support/lossy-proxy.ts';
 import type { Failure } from '../support/persistent-calls.ts';
 import { until } from '../support/poll.ts';
@@ -87,20 +88,12 @@ async function isReady(port: number): Promise<boolean> {
 /** A busy machine tells a client late that its connection is gone. */
 const NOTICED_WITHIN_MS = 500;
 
-const CLEAR_CODES = new Set(['SUBGRAPH_UNAVAILABLE', 'TIMEOUT', 'IDEMPOTENCY_IN_PROGRESS']);
-/** Stack frames, files, SQL, addresses and what drivers say. */
-const INTERNALS =
-  /\bat \S+ \(|node_modules|\.ts\b|\b(select|insert|update|delete)\b.*\b(from|into|set)\b|postgres:|\bE[A-Z]{5,}\b|127\.0\.0\.1|relation "/;
-
 /** Nobody was told less than what to do next, or more than what is theirs to know. */
 export function expectClearErrors(
   failures: readonly Failure[],
   { disturbances, proxy }: { readonly disturbances: readonly Disturbance[]; readonly proxy: LossyProxy },
 ): void {
-  const errors = failures.flatMap((failure) => failure.errors);
-  expect(errors.filter(({ extensions }) => !CLEAR_CODES.has(extensions?.code ?? 'none'))).toEqual([]);
-  expect(errors.filter((error) => INTERNALS.test(JSON.stringify(error)))).toEqual([]);
-  expect(failures.filter(({ kind }) => kind === 'other')).toEqual([]);
+  expect(unclearAmong(failures)).toEqual([]);
   // No answer at all: lost on purpose, or the gateway itself was down.
   const gatewayWasDown = (at: number): boolean =>
     disturbances.some((one) => one.victim === 'gateway' && at >= one.at && at <= one.healthyAt + NOTICED_WITHIN_MS);

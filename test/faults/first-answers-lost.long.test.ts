@@ -8,7 +8,8 @@ import { describeOnPostgres } from '../support/database.ts';
 import { openForgetfulProxy } from '../support/forgetful-proxy.ts';
 import { PersistentCalls } from '../support/persistent-calls.ts';
 import { until } from '../support/poll.ts';
-import { openSystem, register } from '../support/system.ts';
+import { register } from '../support/customers.ts';
+import { openSystem } from '../support/system.ts';
 import { quietLog } from '../support/store.ts';
 
 const PLACE = `mutation ($items: [OrderItemInput!]!, $key: ID!) {

@@ -7,7 +7,8 @@ import { verify, violationsIn } from '#scripts/verify/verify.ts';
 import type { TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
-import { openSystem, register, type System } from '../support/system.ts';
+import { register } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 import { quietLog } from '../support/store.ts';
 
 const PLACE = `mutation ($items: [OrderItemInput!]!, $key: ID!) {

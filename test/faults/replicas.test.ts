@@ -5,7 +5,7 @@ import type { TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';
 import { openReplicaHouse, type Replica, type ReplicaHouse } from '../support/replicas.ts';
-import { newRegistration } from '../support/system.ts';
+import { newRegistration } from '../support/customers.ts';
 
 const REGISTER = `mutation ($input: RegisterUserInput!, $key: ID!) {
   registerUser(input: $input, idempotencyKey: $key) { user { id } token replayed }

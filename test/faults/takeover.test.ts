@@ -8,7 +8,7 @@ import { until } from '../support/poll.ts';
 import { openReplicaHouse, type Replica, type ReplicaHouse } from '../support/replicas.ts';
 import { quietLog } from '../support/store.ts';
 import { stockBooks } from '../support/stock-books.ts';
-import { newRegistration } from '../support/system.ts';
+import { newRegistration } from '../support/customers.ts';
 
 const REGISTER = `mutation ($input: RegisterUserInput!, $key: ID!) {
   registerUser(input: $input, idempotencyKey: $key) { user { id } token }

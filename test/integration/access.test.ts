@@ -14,7 +14,8 @@ import type { GraphqlError, TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { userEvent } from '../support/events.ts';
 import { actUntil, until } from '../support/poll.ts';
-import { newRegistration, openSystem, register, type Customer, type System } from '../support/system.ts';
+import { newRegistration, register, type Customer } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const isSubscription = ({ coordinate }: Row): boolean => coordinate.startsWith('Subscription.');
 const UPDATE =

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Any, TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
-import { newRegistration, openSystem, register, type Customer, type System } from '../support/system.ts';
+import { newRegistration, register, type Customer } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 /** The rows of README's table of calls: what it was, and the fields that it is now. */
 const README = await readFile(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');

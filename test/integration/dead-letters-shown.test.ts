@@ -6,7 +6,8 @@ import { encodeCursor } from '#shared/events/cursor.ts';
 import type { Any, TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
-import { openSystem, register, type Customer, type System } from '../support/system.ts';
+import { register, type Customer } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const DEAD_LETTERS = `query ($first: Int, $after: String) {
   deadLetters(pipeline: "users-to-oracle", first: $first, after: $after) {

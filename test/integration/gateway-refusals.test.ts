@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mintAccessToken } from '#shared/identity/tokens.ts';
 import { describeOnPostgres } from '../support/database.ts';
-import { newRegistration, openSystem, register, REGISTER, type System } from '../support/system.ts';
+import { newRegistration, register, REGISTER } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 describeOnPostgres('the gateway refuses', () => {
   let system: System;

@@ -15,7 +15,8 @@ import { describeOnPostgres } from '../support/database.ts';
 import { freePort } from '../support/free-port.ts';
 import { newKeys } from '../support/keys.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
-import { openSystem, register, type Customer, type System } from '../support/system.ts';
+import { register, type Customer } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const SUPERGRAPH = fileURLToPath(new URL('../../supergraph.graphql', import.meta.url));
 const ME = '{ me { name syncState { state } } }';

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
-import { newRegistration, openSystem, register, REGISTER, type Customer, type System } from '../support/system.ts';
+import { newRegistration, register, REGISTER, type Customer } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const RENAME = `mutation ($id: ID!, $name: String, $key: ID!) {

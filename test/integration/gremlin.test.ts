@@ -5,7 +5,8 @@ import type { TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
 import { stockBooks } from '../support/stock-books.ts';
-import { openSystem, register, type System } from '../support/system.ts';
+import { register } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const SET = `mutation ($input: SetGremlinInput!, $key: ID!) {
   setGremlin(input: $input, idempotencyKey: $key) { gremlin { enabled latencyMs everyNth dropResponses failRequests } }

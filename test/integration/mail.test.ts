@@ -4,7 +4,8 @@ import type { Any, TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { openMailServer, readMail, type MailServer } from '../support/mail-server.ts';
 import { until } from '../support/poll.ts';
-import { openSystem, register, type System } from '../support/system.ts';
+import { register } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const SEND = `mutation Send($userId: ID!, $key: ID!) {
   sendNotification(

@@ -6,7 +6,8 @@ import { hasPostgres } from '#test/support/database.ts';
 import { currentNats, hasNats } from '#test/support/nats.ts';
 import { startNatsServer, type NatsServer } from '#test/support/nats-server.ts';
 import { until } from '#test/support/poll.ts';
-import { openSystem, register, type System } from '#test/support/system.ts';
+import { register } from '#test/support/customers.ts';
+import { openSystem, type System } from '#test/support/system.ts';
 
 const describeOnBoth = hasPostgres && hasNats ? describe : describe.skip; // -- npm test passes where only Node and npm are; REQUIRE forbids the skip
 

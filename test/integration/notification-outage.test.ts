@@ -6,7 +6,8 @@ import type { Any, TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
 import { quietLog } from '../support/store.ts';
-import { openSystem, register, type Customer, type System } from '../support/system.ts';
+import { register, type Customer } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const PLACE = `mutation Place($key: ID!) {
   placeOrder(input: { items: [{ productId: "PROD-005", quantity: 1 }] }, idempotencyKey: $key) { order { status } }

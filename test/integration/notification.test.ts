@@ -6,7 +6,8 @@ import type { Any, GraphqlAnswer, TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { createMongodb, describeOnMongodb } from '../support/mongodb.ts';
 import { actUntil, until } from '../support/poll.ts';
-import { newRegistration, openSystem, register, type System } from '../support/system.ts';
+import { newRegistration, register } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const SUMMARY = `mutation Register($input: RegisterUserInput!, $key: ID!) {
   registerUser(input: $input, idempotencyKey: $key) {

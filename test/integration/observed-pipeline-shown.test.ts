@@ -5,7 +5,8 @@ import type { Any, TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { PlayedNotification } from '../support/played-notification.ts';
 import { actUntil, until } from '../support/poll.ts';
-import { openSystem, register, type Customer, type System } from '../support/system.ts';
+import { register, type Customer } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const PIPELINE = `{ syncPipeline(id: "users-to-notification") {
   kind source target status lag { records seconds oldestUnsyncedAt } lastSyncedAt lastError intervalSeconds

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';
-import { newRegistration, openSystem, REGISTER, register, type System } from '../support/system.ts';
+import { newRegistration, REGISTER, register } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 describeOnPostgres('registration', () => {
   let system: System;

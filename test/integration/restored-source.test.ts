@@ -8,7 +8,8 @@ import type { Any } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { until } from '../support/poll.ts';
 import { quietLog } from '../support/store.ts';
-import { openSystem, register, type Customer, type System } from '../support/system.ts';
+import { register, type Customer } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const RENAME = `mutation ($id: ID!, $name: String!, $key: ID!) {
   updateUser(input: { id: $id, firstName: $name }, idempotencyKey: $key) { user { version } }

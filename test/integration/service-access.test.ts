@@ -5,7 +5,8 @@ import { mintAccessToken, serviceTokens } from '#shared/identity/tokens.ts';
 import { TestClient, type GraphqlAnswer } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { newKeys } from '../support/keys.ts';
-import { openSystem, register, type Customer, type System } from '../support/system.ts';
+import { register, type Customer } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const ENTITIES = 'query ($id: ID!) { _entities(representations: [{ __typename: "User", id: $id }]) { __typename } }';
 const PRODUCTS = '{ _entities(representations: [{ __typename: "Product", id: "PROD-001" }]) { __typename } }';

@@ -5,7 +5,8 @@ import type { TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';
 import { stockBooks } from '../support/stock-books.ts';
-import { openSystem, register, type System } from '../support/system.ts';
+import { register } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const PLACE = `mutation Place($items: [OrderItemInput!]!, $key: ID!) {
   placeOrder(input: { items: $items }, idempotencyKey: $key) {

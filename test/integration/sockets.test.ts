@@ -4,7 +4,8 @@ import { mintAccessToken } from '#shared/identity/tokens.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { newKeys } from '../support/keys.ts';
 import { openRawSocket, upgradeStatus } from '../support/raw-socket.ts';
-import { newRegistration, openSystem, register, REGISTER, type Customer, type System } from '../support/system.ts';
+import { newRegistration, register, REGISTER, type Customer } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const TOKEN_LIFE_MS = 15 * 60_000;
 const INIT = { type: 'connection_init' };

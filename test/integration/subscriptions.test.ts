@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestClient, type Any, type TestStream } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { actUntil, until } from '../support/poll.ts';
-import { openSystem, register, type Customer, type System } from '../support/system.ts';
+import { register, type Customer } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const RENAME = `mutation ($id: ID!, $name: String!, $key: ID!) {
   updateUser(input: { id: $id, firstName: $name }, idempotencyKey: $key) { user { version firstName } }

@@ -3,7 +3,8 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GraphqlAnswer, TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
-import { newRegistration, openSystem, register, REGISTER, type Customer, type System } from '../support/system.ts';
+import { newRegistration, register, REGISTER, type Customer } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const UPDATE = `mutation ($input: UpdateUserInput!, $key: ID!) {
   updateUser(input: $input, idempotencyKey: $key) { user { id } }

@@ -3,7 +3,8 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Any, GraphqlAnswer, TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
-import { newRegistration, openSystem, register, REGISTER, type System } from '../support/system.ts';
+import { newRegistration, register, REGISTER } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const UPDATE = `mutation ($input: UpdateUserInput!, $key: ID!) {
   updateUser(input: $input, idempotencyKey: $key) {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Any, TestClient } from '../support/client.ts';
 import { describeOnPostgres } from '../support/database.ts';
-import { newRegistration, openSystem, REGISTER, type System } from '../support/system.ts';
+import { newRegistration, REGISTER } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const USERS = `query ($first: Int, $after: String, $filter: UserFilter) {
   users(first: $first, after: $after, filter: $filter) {

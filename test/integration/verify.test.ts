@@ -15,7 +15,8 @@ import type { Story } from '../support/planted-breaches.ts';
 import { PlantedRows } from '../support/planted-rows.ts';
 import { createMongodb, describeOnMongodb } from '../support/mongodb.ts';
 import { runVerify } from '../support/run-verify.ts';
-import { newRegistration, openSystem, REGISTER, type System } from '../support/system.ts';
+import { newRegistration, REGISTER } from '../support/customers.ts';
+import { openSystem, type System } from '../support/system.ts';
 
 const PLACE = `mutation ($input: PlaceOrderInput!, $key: ID!) {
   placeOrder(input: $input, idempotencyKey: $key) { order { id status } replayed userErrors { code } }

@@ -30,6 +30,8 @@ function programAt(path: string): NatsProgram {
 /** A server of a test's own, with its own store, that can be stopped in every way and started again on the same port. */
 export interface NatsServer extends AsyncDisposable {
   readonly url: string;
+  /** The process id of its present run; 0 when it does not run. */
+  readonly pid: number;
   /** Starts it, or starts it again, and waits until it serves. */
   start(): Promise<void>;
   /** Ends it in good order, or at once. */
@@ -44,14 +46,21 @@ export interface NatsServer extends AsyncDisposable {
 const GUARDED = 'exec 3<&0; "$@" 2>&1 & pid=$!; echo "pid $pid"; (cat <&3; kill -9 $pid) >/dev/null 2>&1 & wait $pid';
 const READY = /Server is ready/;
 
-export async function startNatsServer({ path }: Pick<NatsProgram, 'path'>): Promise<NatsServer> {
+/** Starts one, on a free port unless one is given. */
+export async function startNatsServer(
+  { path }: Pick<NatsProgram, 'path'>,
+  givenPort?: number,
+): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-nats-'));
   const [store, copy] = [join(folder, 'store'), join(folder, 'copy')];
-  const port = await freePort();
+  const port = givenPort ?? (await freePort());
   const argv = [path, '--jetstream', '--store_dir', store, '--addr', '127.0.0.1', '--port', String(port)];
-  let running: Awaited<ReturnType<typeof run>> | undefined;
+  let running: Run | undefined;
   const server: NatsServer = {
     url: `nats://127.0.0.1:${port}`,
+    get pid() {
+      return running?.pid ?? 0;
+    },
     start: async () => {
       running = await run(argv);
     },
@@ -59,7 +68,11 @@ export async function startNatsServer({ path }: Pick<NatsProgram, 'path'>): Prom
       await running?.end(how);
       running = undefined;
     },
-    snapshot: () => cp(store, copy, { recursive: true }),
+    snapshot: async () => {
+      // Not over an older one, whose files would be among it.
+      await rm(copy, { recursive: true, force: true });
+      await cp(store, copy, { recursive: true });
+    },
     restore: async () => {
       await rm(store, { recursive: true });
       await cp(copy, store, { recursive: true });
@@ -73,7 +86,12 @@ export async function startNatsServer({ path }: Pick<NatsProgram, 'path'>): Prom
   return server;
 }
 
-async function run(argv: readonly string[]): Promise<{ end(how: 'SIGTERM' | 'SIGKILL'): Promise<void> }> {
+interface Run {
+  readonly pid: number;
+  end(how: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+}
+
+async function run(argv: readonly string[]): Promise<Run> {
   const shell = spawn('sh', ['-c', GUARDED, 'sh', ...argv], { stdio: ['pipe', 'pipe', 'ignore'] });
   const ready = Promise.withResolvers<void>();
   const said: string[] = [];
@@ -91,5 +109,5 @@ async function run(argv: readonly string[]): Promise<{ end(how: 'SIGTERM' | 'SIG
     shell.stdin.end();
   };
   await ready.promise;
-  return { end };
+  return { pid, end };
 }

@@ -22,12 +22,24 @@ interface Sent {
   readonly variables: Readonly<Record<string, unknown>>;
   /** What the checker compares with what is kept. */
   readonly about: NonNullable<Attempt['about']>;
-  readonly token: string | undefined;
+  /** Of the caller; a function is asked before each attempt, for calls that outlive a token. */
+  readonly token: string | (() => Promise<string>) | undefined;
 }
 
-type Made = Sent & {
+/** How the attempts of all calls ended. */
+export interface Tally {
+  attempts: number;
+  /** Acknowledged. */
+  ok: number;
+  /** Answered with user errors. */
+  refused: number;
+  /** No answer, or an error that says nothing of the effect. */
+  unknown: number;
+}
+
+export type Made = Sent & {
   readonly answers: CallAnswer[];
-  /** An attempt before the first answer got none, and that answer is a replay: the effect's own answer was lost. */
+  /** An attempt before the first answer came to nothing, and that answer is a replay: the effect's own answer was lost. */
   recovered: boolean;
 };
 
@@ -39,6 +51,7 @@ const ANSWER_WITHIN_MS = 20_000;
 export class PersistentCalls<Payload extends { readonly replayed: boolean }> implements Disposable {
   readonly calls: Made[] = [];
   readonly failures: Failure[] = [];
+  readonly tally: Tally = { attempts: 0, ok: 0, refused: 0, unknown: 0 };
   readonly #client: TestClient;
   readonly #answerOf: (payload: Payload) => CallAnswer;
   #abandoned = false;
@@ -74,6 +87,11 @@ export class PersistentCalls<Payload extends { readonly replayed: boolean }> imp
     return this.#untilAnswered(call);
   }
 
+  /** Sends a call that was made once more, with its key, and resolves when it is answered. */
+  repeat(call: Made): Promise<Payload> {
+    return this.#untilAnswered(call);
+  }
+
   /** Tries nothing again: the test is over, whatever is unanswered. */
   [Symbol.dispose](): void {
     this.#abandoned = true;
@@ -89,28 +107,34 @@ export class PersistentCalls<Payload extends { readonly replayed: boolean }> imp
   }
 
   async #untilAnswered(call: Made): Promise<Payload> {
-    for (let heardNothing = false; ; await pause(BETWEEN_TRIES_MS)) {
+    for (let unheard = false; ; unheard = true, await pause(BETWEEN_TRIES_MS)) {
       if (this.#abandoned) throw new Error('the call was abandoned');
+      this.tally.attempts += 1;
       const payload = await this.#try(call);
-      if (payload === 'no answer') heardNothing = true;
-      else if (payload !== undefined) {
-        if (call.answers.length === 0) call.recovered = heardNothing && payload.replayed;
-        call.answers.push(this.#answerOf(payload));
-        return payload;
+      if (payload === undefined) {
+        this.tally.unknown += 1;
+        continue;
       }
+      if (call.answers.length === 0) call.recovered = unheard && payload.replayed;
+      const answer = this.#answerOf(payload);
+      this.tally[answer.id === null ? 'refused' : 'ok'] += 1;
+      call.answers.push(answer);
+      return payload;
     }
   }
 
   /** The field's payload; what kept us from it is among the failures. Fields of other services may fail beside it. */
-  async #try({ field, document, variables, token }: Sent): Promise<Payload | 'no answer' | undefined> {
-    const client = token === undefined ? this.#client : this.#client.as(token);
+  async #try({ field, document, variables, token }: Sent): Promise<Payload | undefined> {
+    const bearer = typeof token === 'function' ? await token() : token;
+    const client = bearer === undefined ? this.#client : this.#client.as(bearer);
     let answer: GraphqlAnswer<Record<string, Payload | null> | null | undefined>;
     try {
       answer = await withinLimit(client.send(document, variables));
     } catch (error) {
-      const reset = error instanceof TypeError && error.message === 'fetch failed';
+      // Before the answer, or in the middle of it.
+      const reset = error instanceof TypeError && ['fetch failed', 'terminated'].includes(error.message);
       this.#failed(reset ? 'connection' : 'other', describe(error));
-      return 'no answer';
+      return undefined;
     }
     const { status, data, errors } = answer;
     if (errors !== undefined) this.#failed('graphql', `${status}`, errors);

@@ -4,7 +4,7 @@ import type { OrderStatus } from '#order/domain/order.ts';
 import { TestClient } from './client.ts';
 import { PersistentCalls } from './persistent-calls.ts';
 import { newRandom } from './seeded-random.ts';
-import { register, type Customer } from './system.ts';
+import { register, type Customer } from './customers.ts';
 
 interface OrderPayload {
   readonly order: { readonly id: string; readonly status: OrderStatus } | null;

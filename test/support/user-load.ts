@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TestClient } from './client.ts';
 import { PersistentCalls } from './persistent-calls.ts';
-import { newRegistration, REGISTER } from './system.ts';
+import { newRegistration, REGISTER } from './customers.ts';
 
 interface UserPayload {
   readonly user: { readonly id: string } | null;
