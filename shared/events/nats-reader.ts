@@ -107,6 +107,8 @@ export class SourceReader implements AsyncDisposable {
     const inbox = new Inbox(taken);
     ended.addEventListener('abort', () => inbox.wakeup.notify());
     const pulling = this.#pull(place, { log, inbox, ended }).finally(() => holding.abort());
+    // Told when it is awaited; it may fail long before, while the subscriber is at work.
+    pulling.catch(() => undefined);
     let read = 0;
     try {
       while (!ended.aborted) {

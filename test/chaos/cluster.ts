@@ -34,6 +34,7 @@ export interface Cluster extends AsyncDisposable {
   readonly links: readonly Link[];
   /** Where clients ask, over the gateway's link. */
   readonly url: string;
+  readonly port: number;
   /** Where the rows are, past the links. */
   readonly sources: Sources;
   tokenOf(id: string, role: 'CUSTOMER' | 'ADMIN'): Promise<string>;
@@ -110,6 +111,7 @@ export async function openCluster({ folder, nats }: ClusterOptions): Promise<Clu
     });
     services.push({ name: entry.name, link, replicas });
   }
+  opened.defer(() => stopTogether(services));
   await Promise.all(services.flatMap(({ replicas }) => replicas.map(({ ready }) => ready)));
   const running = opened.move();
   return {
@@ -118,6 +120,7 @@ export async function openCluster({ folder, nats }: ClusterOptions): Promise<Clu
     broker,
     links: [...services.map((service) => service.link), ...stores],
     url: `http://${HOST}:${port}`,
+    port,
     sources: sourcesOf(database, directory),
     tokenOf: async (id, role) => (await mintAccessToken(secrets.jwtPrivateKey, { id, role }, new Date())).token,
     allReady: async () => {
@@ -126,6 +129,18 @@ export async function openCluster({ folder, nats }: ClusterOptions): Promise<Clu
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** The gateways drain before the subgraphs that they call. */
+async function stopTogether(services: readonly Service[]): Promise<void> {
+  const stop = (wanted: (name: string) => boolean): Promise<unknown> =>
+    Promise.all(
+      services
+        .filter(({ name }) => wanted(name))
+        .flatMap(({ replicas }) => replicas.map((replica) => replica[Symbol.asyncDispose]())),
+    );
+  await stop((name) => name === 'gateway');
+  await stop((name) => name !== 'gateway');
 }
 
 interface Placed {

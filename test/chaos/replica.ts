@@ -9,7 +9,7 @@ export interface Replica extends AsyncDisposable {
   readonly ready: Promise<void>;
   /** Of the present run; undefined before the first. */
   readonly pid: number | undefined;
-  /** How often it was killed, and how often it ended by itself. */
+  /** How often it was killed, and how often it ended by itself after it had been ready. */
   readonly kills: number;
   readonly crashes: number;
   /** Ends it without a word. */
@@ -27,13 +27,17 @@ interface ReplicaOptions extends ServiceProcessOptions {
 export function startReplica({ name, port, ...options }: ReplicaOptions): Replica {
   let current: ServiceProcess | undefined;
   let killed: number | undefined;
+  let wasReady: number | undefined;
   let kills = 0;
   let crashes = 0;
   const supervised = superviseService(() => (current = startService(options)), {
-    onReady: () => undefined,
+    onReady: () => {
+      wasReady = current?.pid;
+    },
     onCrash: (how) => {
       options.onLine('stderr', `ended ${how}`);
-      if (killed !== current?.pid) crashes += 1;
+      // One that cannot start as things are says so by ending.
+      if (killed !== current?.pid && wasReady === current?.pid) crashes += 1;
     },
   });
   const signal = (what: NodeJS.Signals): void => {

@@ -47,10 +47,7 @@ const GUARDED = 'exec 3<&0; "$@" 2>&1 & pid=$!; echo "pid $pid"; (cat <&3; kill 
 const READY = /Server is ready/;
 
 /** Starts one, on a free port unless one is given. */
-export async function startNatsServer(
-  { path }: Pick<NatsProgram, 'path'>,
-  givenPort?: number,
-): Promise<NatsServer> {
+export async function startNatsServer({ path }: Pick<NatsProgram, 'path'>, givenPort?: number): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-nats-'));
   const [store, copy] = [join(folder, 'store'), join(folder, 'copy')];
   const port = givenPort ?? (await freePort());

@@ -22,8 +22,8 @@ const HOUSES = [
     rooms: ['supergraph', 'execution', 'subscriptions', 'transports', 'guards', 'explorer', 'generated'],
   },
   { house: /^shared\//, rooms: ['graphql', 'store', 'events', 'identity', 'testing', 'generated'] },
-  // `simulation` is no fault test: it starts nothing, and stands in memory for what the others start.
-  { house: /^test\//, rooms: ['integration', 'faults', 'simulation', 'e2e', 'support', 'fixtures'] },
+  // `simulation` and `chaos` are no tests but what some run: the one stands in memory for a system, the other disturbs a real one.
+  { house: /^test\//, rooms: ['integration', 'faults', 'simulation', 'chaos', 'e2e', 'support', 'fixtures'] },
 ];
 const DOOR_FILES = /^(main|config)(\.test)?\.ts$|^schema\.graphql$|^README\.md$/;
 
