@@ -24,6 +24,8 @@ const PLACE = `mutation ($input: PlaceOrderInput!, $key: ID!) {
 const TAKEN_OVER_WITHIN_MS = 15_000;
 /** A write on its way at the replica that is paused. */
 const IN_FLIGHT = 1;
+/** Writes of one process that wait for one row: as many as its connections would allow, but for its workers' own. */
+const QUEUED = 8;
 
 describeOnPostgres('of two replicas', () => {
   let opened: AsyncDisposableStack;
@@ -119,6 +121,41 @@ describeOnPostgres('of two replicas', () => {
       expect(outbox.map(({ position }) => position as number)).toEqual(outbox.map((_, at) => at + 1));
     },
   );
+
+  test('one writes what eight writes of the other wait for, which is paused', async () => {
+    const sql = connect(house.databaseUrls.user);
+    const [paused, other] = [await house.start('user'), await house.start('user')];
+    const { registerUser } = await paused.client.ask(REGISTER, { input: newRegistration(), key: randomUUID() });
+    const { id } = registerUser.user;
+    const rename = (replica: Replica, firstName: string, key: string): Promise<unknown> =>
+      replica.client.as(registerUser.token).ask(RENAME, { input: { id, firstName }, key });
+    const names = Array.from({ length: QUEUED }, (_, at) => ({ firstName: `Grace ${at}`, key: randomUUID() }));
+    const waiting = async (): Promise<number> => {
+      const rows =
+        await sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      return rows.length;
+    };
+    let answers: Promise<unknown>[] = [];
+    await sql.begin(async (tx) => {
+      await tx`SELECT FROM users WHERE id = ${id} FOR UPDATE`;
+      answers = names.map(({ firstName, key }) => rename(paused, firstName, key));
+      for (const answer of answers) answer.catch(() => undefined);
+      await until(async () => (await waiting()) === QUEUED, { what: 'the queue' });
+      paused.pause();
+    });
+    const key = randomUUID();
+    await takenOver('a write behind those of a paused process', () =>
+      rename(other, 'Hopper', key).then(
+        () => true,
+        () => false,
+      ),
+    );
+    paused.resume();
+    await Promise.allSettled(answers);
+    for (const { firstName, key } of names) await until(() => rename(other, firstName, key));
+    const [user] = await sql`SELECT version FROM users WHERE id = ${id}`;
+    expect(user, 'each key has had one effect').toEqual({ version: QUEUED + 2 });
+  });
 
   test.each(['killed', 'paused'] as const)('one goes on with the order of the other, which was %s', async (how) => {
     const [inventory, one, other] = await Promise.all([
