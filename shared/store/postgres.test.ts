@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeOnPostgres } from '#test/support/database.ts';
 import { until } from '#test/support/poll.ts';
+import { openProxy } from '#test/support/postgres-proxy.ts';
 import { openStore, quietLog, type TestStore } from '#test/support/store.ts';
 import {
   isUnreachable,
@@ -18,32 +17,6 @@ import {
   type SqlQuery,
   type Transaction,
 } from './postgres.ts';
-
-/** Stands between a client and the server; `reset` ends its connections as a failing network does. */
-async function openProxy(url: string): Promise<{ url: string; reset(): void } & AsyncDisposable> {
-  const { hostname, port } = new URL(url);
-  const clients = new Set<Socket>();
-  const proxy = createServer((client) => {
-    const server = connect(Number(port), hostname);
-    clients.add(client);
-    client.on('close', () => clients.delete(client) && server.destroy());
-    server.on('close', () => client.destroy());
-    for (const socket of [client, server]) socket.on('error', () => socket.destroy());
-    client.pipe(server).pipe(client);
-  }).listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  const proxied = new URL(url);
-  proxied.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  return {
-    url: proxied.href,
-    reset: () => clients.forEach((client) => client.resetAndDestroy()),
-    [Symbol.asyncDispose]: async () => {
-      clients.forEach((client) => client.destroy());
-      proxy.close();
-      await once(proxy, 'close');
-    },
-  };
-}
 
 describeOnPostgres('a transaction', () => {
   let store: TestStore;

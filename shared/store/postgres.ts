@@ -6,6 +6,7 @@ import { backoffMs, pause, type Backoff } from '../retry.ts';
 import { StoreUnreachable } from './store-unreachable.ts';
 import { sealLostTransactions } from './lost-transactions.ts';
 import { prepareStatements } from './prepared-statements.ts';
+import { retryRefusedConnections } from './refused-connections.ts';
 
 export type Database = PostgresJsDatabase;
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
@@ -81,6 +82,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
   });
   prepareStatements(client);
   sealLostTransactions(client);
+  retryRefusedConnections(client);
   return {
     db: drizzle(client, { logger: { logQuery: publishQuery } }),
     check: async () => {

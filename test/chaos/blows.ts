@@ -10,7 +10,7 @@ export interface Blow {
   readonly name: string;
   /** What it is done to: one blow at a time. */
   readonly subject: string;
-  strike(): Promise<unknown>;
+  readonly strike: () => Promise<unknown>;
 }
 
 interface Chance {

@@ -37,9 +37,9 @@ export interface Cluster extends AsyncDisposable {
   readonly port: number;
   /** Where the rows are, past the links. */
   readonly sources: Sources;
-  tokenOf(id: string, role: 'CUSTOMER' | 'ADMIN'): Promise<string>;
+  readonly tokenOf: (id: string, role: 'CUSTOMER' | 'ADMIN') => Promise<string>;
   /** Is every process ready? */
-  allReady(): Promise<boolean>;
+  readonly allReady: () => Promise<boolean>;
 }
 
 interface ClusterOptions {
@@ -61,18 +61,16 @@ export async function openCluster({ folder, nats }: ClusterOptions): Promise<Clu
   await using opened = new AsyncDisposableStack();
   const port = await freeBlock();
   const directory = opened.use(await openDataDirectory(join(folder, 'data'), port));
-  const logs = join(folder, 'logs');
-  await mkdir(logs, { recursive: true });
-  const logOf = (name: string): ((line: string) => void) => {
-    const stream = createWriteStream(join(logs, `${name}.log`));
-    opened.defer(() => void stream.end());
-    return (line) => void stream.write(`${line}\n`);
-  };
-  const names = SERVICES.map(({ name }) => name);
-  const roles = [...names.filter((name) => name !== 'gateway').map(databaseOf), BUS_DATABASE];
-  const secrets = completeSecrets(undefined, { services: names, roles });
-  const options = { superuserPassword: secrets.postgres.superuser, port: port + POSTGRES, log: logOf('postgres') };
-  const database = opened.use(await openDatabase({ ...options, directory: await placeCluster(directory) }));
+  const logOf = await openLogs(join(folder, 'logs'), opened);
+  const secrets = newSecrets();
+  const database = opened.use(
+    await openDatabase({
+      directory: await placeCluster(directory),
+      port: port + POSTGRES,
+      superuserPassword: secrets.postgres.superuser,
+      log: logOf('postgres'),
+    }),
+  );
   const entries = Object.entries(secrets.postgres.roles).map(([name, password]) => ({ name, password }));
   await ensureDatabases(database.url('postgres'), entries);
   const broker = opened.use(await openBroker(nats, port + NATS));
@@ -88,31 +86,10 @@ export async function openCluster({ folder, nats }: ClusterOptions): Promise<Clu
     postgres: { url: (name, user = '', password = '') => urlOf(name, { user, password, port: port + POSTGRES_LINK }) },
   };
   const services: Service[] = [];
-  for (const [at, entry] of SERVICES.entries()) {
-    const first = port + PROCESSES + at * REPLICAS;
-    const ports = Array.from({ length: REPLICAS }, (_, replica) => first + replica);
-    const link = opened.use(await openServiceLink(entry, { port, ports, opened }));
-    const replicas = ports.map((own, replica) => {
-      const name = `${entry.name} ${replica + 1}`;
-      const log = logOf(name.replace(' ', '-'));
-      return opened.use(
-        startReplica({
-          name,
-          port: own,
-          entry: resolve(projectRoot, entry.entry),
-          environment: {
-            ...environmentOf(entry, system),
-            PORT: String(own),
-            JWKS_FILE: join(directory.jwksDirectory, `${entry.name}-${replica + 1}.json`),
-          },
-          onLine: (_, line) => log(line),
-        }),
-      );
-    });
-    services.push({ name: entry.name, link, replicas });
-  }
+  for (const entry of SERVICES) services.push(await openService(entry, { system, opened, logOf }));
   opened.defer(() => stopTogether(services));
-  await Promise.all(services.flatMap(({ replicas }) => replicas.map(({ ready }) => ready)));
+  const replicas = services.flatMap((service) => service.replicas);
+  await Promise.all(replicas.map(({ ready }) => ready));
   const running = opened.move();
   return {
     services,
@@ -123,12 +100,53 @@ export async function openCluster({ folder, nats }: ClusterOptions): Promise<Clu
     port,
     sources: sourcesOf(database, directory),
     tokenOf: async (id, role) => (await mintAccessToken(secrets.jwtPrivateKey, { id, role }, new Date())).token,
-    allReady: async () => {
-      const ports = services.flatMap(({ replicas }) => replicas.map((replica) => replica.port));
-      return (await Promise.all(ports.map(isReady))).every(Boolean);
-    },
+    allReady: async () => (await Promise.all(replicas.map((replica) => isReady(replica.port)))).every(Boolean),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+function newSecrets(): System['secrets'] {
+  const names = SERVICES.map(({ name }) => name);
+  const roles = names.filter((name) => name !== 'gateway').map(databaseOf);
+  return completeSecrets(undefined, { services: names, roles: [...roles, BUS_DATABASE] });
+}
+
+/** Takes the lines of whoever is named, into a file of its own. */
+type LogOf = (name: string) => (line: string) => void;
+
+async function openLogs(folder: string, opened: AsyncDisposableStack): Promise<LogOf> {
+  await mkdir(folder, { recursive: true });
+  return (name) => {
+    const stream = createWriteStream(join(folder, `${name}.log`));
+    opened.defer(() => void stream.end());
+    return (line) => void stream.write(`${line}\n`);
+  };
+}
+
+interface ServiceOptions {
+  readonly system: System;
+  readonly opened: AsyncDisposableStack;
+  readonly logOf: LogOf;
+}
+
+async function openService(entry: ServiceEntry, { system, opened, logOf }: ServiceOptions): Promise<Service> {
+  const first = system.gatewayPort + PROCESSES + entry.portOffset * REPLICAS;
+  const ports = Array.from({ length: REPLICAS }, (_, at) => first + at);
+  const port = system.gatewayPort + entry.portOffset;
+  const link: Link = opened.use(await openLink({ name: entry.name, port, servers: () => servers.next() }));
+  const servers = opened.use(watchServers(ports, (down) => link.cut(down)));
+  const replicas = ports.map((own, at) => {
+    const name = `${entry.name}-${at + 1}`;
+    const log = logOf(name);
+    const environment = {
+      ...environmentOf(entry, system),
+      PORT: String(own),
+      JWKS_FILE: join(system.directory.jwksDirectory, `${name}.json`),
+    };
+    const options = { name, port: own, environment, entry: resolve(projectRoot, entry.entry) };
+    return opened.use(startReplica({ ...options, onLine: (_, line) => log(line) }));
+  });
+  return { name: entry.name, link, replicas };
 }
 
 /** The gateways drain before the subgraphs that they call. */
@@ -141,20 +159,6 @@ async function stopTogether(services: readonly Service[]): Promise<void> {
     );
   await stop((name) => name === 'gateway');
   await stop((name) => name !== 'gateway');
-}
-
-interface Placed {
-  /** The gateway's. */
-  readonly port: number;
-  readonly ports: readonly number[];
-  readonly opened: AsyncDisposableStack;
-}
-
-async function openServiceLink({ name, portOffset }: ServiceEntry, { port, ports, opened }: Placed): Promise<Link> {
-  let link: Link | undefined;
-  const servers = opened.use(watchServers(ports, (down) => link?.cut(down)));
-  link = await openLink({ name, port: port + portOffset, servers: servers.next });
-  return link;
 }
 
 /** Below the range from which the system takes ports for connections: a killed server's port must stay its own. */

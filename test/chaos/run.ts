@@ -4,15 +4,14 @@ import { openReader } from '#scripts/verify/readers.ts';
 import { verify } from '#scripts/verify/verify.ts';
 import { TestClient } from '../support/client.ts';
 import { unclearAmong } from '../support/clear-errors.ts';
+import { Load } from '../support/load.ts';
 import { openLossyProxy } from '../support/lossy-proxy.ts';
 import type { NatsProgram } from '../support/nats-server.ts';
 import { seededRandom } from '../support/seeded-random.ts';
-import { SyncWatcher } from '../support/sync-watcher.ts';
+import { missedBy, repeatedBy, SyncWatcher, toldOfUsers } from '../support/sync-watcher.ts';
 import { openCluster, type Cluster } from './cluster.ts';
-import { Load } from './load.ts';
 import type { ChaosReport } from './report.ts';
 import { storm, type Dealt } from './storm.ts';
-import { missedBy, repeatedBy, toldOfUsers } from './watched.ts';
 
 export interface ChaosOptions {
   readonly durationMs: number;

@@ -8,7 +8,7 @@ import type { Failure } from '../support/persistent-calls.ts';
 import { until } from '../support/poll.ts';
 
 /** What can be disturbed, by what its command line says. */
-const VICTIMS = {
+const COMMANDS = {
   user: 'subgraphs/user/main.ts',
   order: 'subgraphs/order/main.ts',
   inventory: 'subgraphs/inventory/main.ts',
@@ -17,7 +17,9 @@ const VICTIMS = {
   gateway: 'gateway/main.ts',
   postgres: 'postgres -D',
 } as const;
-export type Victim = keyof typeof VICTIMS;
+export type Victim = keyof typeof COMMANDS;
+/** Whoever joins the system belongs among them: everything else follows. */
+export const VICTIMS = Object.keys(COMMANDS) as readonly Victim[];
 
 export interface Disturbance {
   readonly victim: Victim;
@@ -25,6 +27,9 @@ export interface Disturbance {
   readonly at: number;
   readonly healthyAt: number;
 }
+
+/** A way to disturb one part of a system. */
+export type Disturb = (victim: Victim, system: Started) => Promise<Disturbance>;
 
 /** A load that is making calls. */
 interface Load {
@@ -39,7 +44,7 @@ export async function progress(load: Load, calls: number, system: Started): Prom
 
 /** Kills outright, and waits until everything is ready again. */
 export async function kill(victim: Victim, system: Started): Promise<Disturbance> {
-  const pid = descendantRunning(system.pid, VICTIMS[victim]);
+  const pid = descendantRunning(system.pid, COMMANDS[victim]);
   const at = Date.now();
   process.kill(pid, 'SIGKILL');
   const isGone = (): boolean => !descendantsOf(system.pid).some((running) => running.pid === pid);
@@ -53,7 +58,7 @@ const PAUSED_MS = 3_000;
 
 /** Stops a process and all below it for some seconds, as a machine does that swaps or moves; then lets them go on. */
 export async function pause(victim: Victim, system: Started): Promise<Disturbance> {
-  const pid = descendantRunning(system.pid, VICTIMS[victim]);
+  const pid = descendantRunning(system.pid, COMMANDS[victim]);
   const at = Date.now();
   process.kill(pid, 'SIGSTOP');
   const below = descendantsOf(pid).map((running) => running.pid);

@@ -1,17 +1,14 @@
 import { test } from 'vitest';
 import { describeOnPostgres } from '../support/database.ts';
 import { useFixture } from '../e2e/start-fixture.ts';
-import { killUnderLoad } from './kill-rounds.ts';
-import { disturbShop } from './shop-rounds.ts';
+import { disturbUnderLoad } from './disturbed-rounds.ts';
+import { kill, pause } from './disturbances.ts';
 
 const fixture = useFixture();
-/** Some half a minute each, since the supervisor waits longer before it starts what has crashed again and again. */
-const ROUNDS = 8;
+/** A minute each, since the supervisor waits longer before it starts what has crashed again and again. */
+const ROUNDS = 5;
 
-describeOnPostgres('a system under load for long', { timeout: 15 * 60_000 }, () => {
-  test('loses nothing however often user, sync, gateway and PostgreSQL are killed', () =>
-    killUnderLoad(fixture, ROUNDS));
-
-  test('loses nothing, and sells nothing twice, however often inventory, order and PostgreSQL are killed and paused', () =>
-    disturbShop(fixture, ROUNDS));
+describeOnPostgres('a system under load for long', { timeout: 30 * 60_000 }, () => {
+  test('loses nothing, doubles nothing and tells everybody once however often its parts are killed and paused', () =>
+    disturbUnderLoad(fixture, Array.from({ length: ROUNDS }, () => [kill, pause]).flat()));
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { TestClient } from '../support/client.ts';
-import { newRegistration, REGISTER } from '../support/customers.ts';
-import { PersistentCalls } from '../support/persistent-calls.ts';
+import { TestClient } from './client.ts';
+import { newRegistration, REGISTER } from './customers.ts';
+import { PersistentCalls } from './persistent-calls.ts';
 
 interface Payload {
   readonly user?: { readonly id: string } | null;
@@ -14,8 +14,11 @@ interface Payload {
 const ORDER = '{ order { id status } replayed userErrors { code } }';
 const PLACE = `mutation Place($input: PlaceOrderInput!, $key: ID!) { placeOrder(input: $input, idempotencyKey: $key) ${ORDER} }`;
 const CANCEL = `mutation Cancel($input: CancelOrderInput!, $key: ID!) { cancelOrder(input: $input, idempotencyKey: $key) ${ORDER} }`;
+/** With fields of other services, whose failing must not take the answer with it. */
 const RENAME = `mutation Rename($input: UpdateUserInput!, $key: ID!) {
-  updateUser(input: $input, idempotencyKey: $key) { user { id } replayed userErrors { code } }
+  updateUser(input: $input, idempotencyKey: $key) {
+    user { id syncState { target state } unreadCount orders(first: 1) { edges { node { id } } } } replayed userErrors { code }
+  }
 }`;
 const RESTOCK = `mutation Restock($input: AdjustStockInput!, $key: ID!) {
   adjustStock(input: $input, idempotencyKey: $key) { product { id } replayed userErrors { code } }
@@ -39,6 +42,8 @@ interface LoadOptions {
 
 /** Customers who register, order, cancel, change their names and ask again, and a keeper who brings new stock: each call under a key of its own. */
 export class Load extends PersistentCalls<Payload> {
+  /** When (`Date.now()`) a call was told that its order is not decided yet. */
+  readonly undecidedAt: number[] = [];
   readonly #options: LoadOptions;
   readonly #keeper = randomUUID();
   readonly #stopping = new AbortController();
@@ -46,6 +51,7 @@ export class Load extends PersistentCalls<Payload> {
 
   constructor(options: LoadOptions) {
     super(new TestClient(options.url), ({ user, order, product, replayed, userErrors }) => {
+      if (order?.status === 'PENDING' || order?.status === 'CANCELLING') this.undecidedAt.push(Date.now());
       const { id } = user ?? order ?? product ?? { id: null };
       const refusals = id === null ? userErrors.map(({ code }) => code) : [];
       return { id, replayed, refusals, ...(order && { status: order.status }) };
