@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import oracledb from 'oracledb';
 import { describe, expect, test } from 'vitest';
 import { replicaOf, type Column } from '#sync/domain/replica.ts';
 import { userEvent } from '#test/support/events.ts';
+import { freePort } from '#test/support/free-port.ts';
 import { RecordedOracle } from '#test/support/recorded-oracle.ts';
 import { requirement } from '#test/support/requirements.ts';
 import { describeTargetContract, type TargetStorage } from '#test/support/target-contract.ts';
@@ -38,6 +41,23 @@ describeOnOracle('a real Oracle', () => {
 
 const user = (id: string, data?: Readonly<Record<string, unknown>>): ReturnType<typeof replicaOf> =>
   replicaOf('USER', userEvent({ id, version: 2, position: 1, ...(data && { data }) }).event);
+
+test('an Oracle that cannot be reached rejects, time and again (the real driver, on a port where nobody listens)', async () => {
+  await using target = openOracleTarget('oracle', `oracle://me:secret@127.0.0.1:${await freePort()}/shop`);
+  await expect(target.check()).rejects.toThrow('NJS-503');
+  await expect(target.apply('USER', [user('a')])).rejects.toThrow('NJS-503');
+});
+
+test('a server that hangs up rejects (the real driver, on a server that is no Oracle)', async () => {
+  const server = createServer((socket) => socket.destroy());
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => void server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const target = opened.use(openOracleTarget('oracle', `oracle://me:secret@127.0.0.1:${port}/shop`));
+  await expect(target.check()).rejects.toThrow(/NJS-|ORA-/);
+});
 
 /** What is checked here is what the adapter makes of the driver's answers, as its 26.0 gives them in thin mode. Nothing is said of Oracle. */
 describe('calls to the driver, recorded rather than answered by an Oracle', () => {
