@@ -59,6 +59,13 @@ test('a NATS_URL of the user is the bus of every subgraph, and nobody else is to
   expect(Object.keys(environment('gateway', given))).not.toContain('NATS_URL');
 });
 
+test('an ORACLE_URL of the user is the system of record instead of the file, and only sync is told', () => {
+  const given = { ORACLE_URL: 'oracle://lockstep:secret@records:1521/shop' };
+  expect(environment('sync', given)).toMatchObject({ ORACLE_SQLITE_FILE: '', ORACLE_URL: given.ORACLE_URL });
+  expect(environment('sync')).toMatchObject({ ORACLE_SQLITE_FILE: '/data/oracle.sqlite', ORACLE_URL: '' });
+  expect(Object.keys(environment('user', given))).not.toContain('ORACLE_URL');
+});
+
 test('services find each other at their ports', () => {
   expect(environment('gateway')).toMatchObject({
     USER_URL: 'http://127.0.0.1:4001/graphql',

@@ -68,6 +68,7 @@ function valueOf(need: Need, service: ServiceEntry, system: System): string {
     case 'BUS_DATABASE_URL':
       return given['NATS_URL'] ? '' : databaseUrl(BUS_DATABASE, system);
     case 'NATS_URL':
+    case 'ORACLE_URL':
       return given[need] ?? '';
     case 'IDEMPOTENCY_SECRET':
       return given[need] || required(secrets.idempotencySecrets[service.name]);
@@ -78,7 +79,7 @@ function valueOf(need: Need, service: ServiceEntry, system: System): string {
     case 'ADMIN_PASSWORD':
       return secrets.admin.password;
     case 'ORACLE_SQLITE_FILE':
-      return system.directory.oracleFile;
+      return given['ORACLE_URL'] ? '' : system.directory.oracleFile;
     case 'MAIL_FOLDER':
       return system.directory.mailFolder;
     case 'USER_URL':

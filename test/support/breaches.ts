@@ -57,6 +57,7 @@ export const layerBreaches: Readonly<Record<string, Tree>> = {
   'sql-only-in-store': {
     ...user('resolvers/sql.ts', 'postgres'),
     ...user('commands/sqlite.ts', 'node:sqlite'),
+    ...user('commands/oracle.ts', 'oracledb'),
     'subgraphs/user/commands/type-only.ts': "import type { SQL } from 'drizzle-orm';\nexport type Query = SQL;\n",
   },
   'mail-only-in-store': user('commands/mail.ts', 'nodemailer'),
