@@ -2,7 +2,9 @@ import { subjectMatches, type PositionedEvent } from '#shared/cloud-event.ts';
 import type { Process } from './scheduler.ts';
 import { call } from './network.ts';
 import type { Service } from './service.ts';
-import { Store, Table, type Transaction } from './store.ts';
+import { Store } from './store.ts';
+import { Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
 import type { Task } from './task.ts';
 import type { World } from './world.ts';
 

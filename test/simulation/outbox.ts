@@ -3,7 +3,8 @@ import type { Change } from '#shared/events/outbox.ts';
 import type { Bus } from './bus.ts';
 import type { Process } from './scheduler.ts';
 import type { Service } from './service.ts';
-import { Table, type Transaction } from './store.ts';
+import { Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
 import type { Task } from './task.ts';
 import type { World } from './world.ts';
 

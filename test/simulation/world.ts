@@ -21,6 +21,7 @@ export const COUNTED = [
   'deadLettered',
   'outOfOrderCommits',
   'deadlocks',
+  'locksNotHad',
   'expired',
   'restores',
   'confirmed',
@@ -49,7 +50,12 @@ export class Deadlock extends Error {
   override readonly name = 'Deadlock';
 }
 
-const SURROUNDINGS = [Unanswered, ConnectionLost, Deadlock, Refusal];
+/** 55P03: a lock was not to be had in time. */
+export class LockNotHad extends Error {
+  override readonly name = 'LockNotHad';
+}
+
+const SURROUNDINGS = [Unanswered, ConnectionLost, Deadlock, LockNotHad, Refusal];
 
 /** A promise that was broken, with what shows it. */
 export class Violation extends Error {
