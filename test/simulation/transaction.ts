@@ -1,10 +1,9 @@
 import { invariant } from '#shared/invariant.ts';
 import { IDLE_IN_TRANSACTION_MS, LOCK_TIMEOUT_MS } from '#shared/store/postgres.ts';
 import type { Connection, Process } from './scheduler.ts';
-import type { Store } from './store.ts';
 import type { Table } from './table.ts';
 import { Gate, pauseFor, waitAt, type Task } from './task.ts';
-import { ConnectionLost, Deadlock, LockNotHad } from './world.ts';
+import { ConnectionLost, Deadlock, LockNotHad, type World } from './world.ts';
 
 const LONGEST_STATEMENT_MS = 3;
 const SLOW_STATEMENT_MS = 500;
@@ -15,9 +14,19 @@ export interface Lock {
   readonly waiting: Transaction[];
 }
 
+/** What a transaction needs of its store. */
+interface Server {
+  readonly world: World;
+  readonly name: string;
+  readonly open: Set<Transaction>;
+  readonly onCommit: readonly (() => void)[];
+  readonly locks: Map<string, Lock>;
+  nextTransactionId(): number;
+}
+
 /** What one connection to a store does from its begin to its end. */
 export class Transaction implements Connection {
-  readonly store: Store;
+  readonly store: Server;
   /** Drawn at the first write, as PostgreSQL does. */
   id: number | undefined;
   #over = false;
@@ -29,7 +38,7 @@ export class Transaction implements Connection {
   /** Opened when what it waits for is had, or will not be. */
   readonly #decided = new Gate();
 
-  constructor(store: Store, process: Process) {
+  constructor(store: Server, process: Process) {
     this.store = store;
     this.#process = process;
     store.open.add(this);
