@@ -115,7 +115,8 @@ function sourcesFrom({ secrets, environment, oracleFile, port }: Named): Sources
   return {
     databaseUrls: { ...(urls as Record<ServiceName, string>), bus: url(BUS_DATABASE) },
     mongodbUrl: environment['MONGODB_URL'] || undefined,
-    oracleFile: existsSync(oracleFile) ? oracleFile : undefined,
+    // With an Oracle, the file is what was left when it took over.
+    oracleFile: !environment['ORACLE_URL'] && existsSync(oracleFile) ? oracleFile : undefined,
   };
 }
 

@@ -29,7 +29,7 @@ export interface ConsumerOptions {
 /** Leaves at least two of a service's ten connections to its requests when every handler holds one. */
 const MOST_AT_ONCE = 8;
 /** The events of a process that was killed or paused are taken over after this and one poll. Claims that are still worked on are renewed. */
-const CLAIM_MS = 3_000;
+export const CLAIM_MS = 3_000;
 /** New events and freed places wake the worker; the poll is for retries that fall due. */
 const POLL_MS = 500;
 /** Short at first, since most outages are a restart. */

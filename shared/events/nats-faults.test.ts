@@ -194,6 +194,21 @@ describeOnNats('over NATS $version', (program) => {
       expect(ids(listener.heard)).toEqual(ids(late.heard));
     });
 
+    test('positions that a restore has left out are passed over, also by a bus that lacks events before them', async () => {
+      await tell(1, 3);
+      await stands('listener', 3);
+      await db.transaction(async (tx) => {
+        await tx.execute(sql`INSERT INTO outbox (position, event_id, type, subject, revision, data, occurred_at)
+          SELECT n, gen_random_uuid(), 'user.created', n, 1, '{}', now() FROM unnest(ARRAY[4, 101, 102]) AS n`);
+        await tx.execute(sql`UPDATE service_state SET value = 100 WHERE name = 'relayed'`);
+        await tx.execute(sql`UPDATE service_state SET value = 102 WHERE name = 'stamped'`);
+      });
+      await stands('listener', 102);
+      await tell(103, 105);
+      await stands('listener', 105);
+      expect(kept(listener).filter((position) => position > 4)).toEqual(upTo(105, 101));
+    });
+
     test('a lost store is filled with what the outbox still holds, at the same positions', async () => {
       await server.stop('SIGTERM');
       await server.snapshot();

@@ -1,6 +1,7 @@
 import { fenced, type Fence } from '../store/lease.ts';
 import type { Database } from '../store/postgres.ts';
 import { advanceState, readState } from '../store/service-state.ts';
+import type { PositionedEvent } from '../cloud-event.ts';
 import type { Counts } from '../worker.ts';
 import { TailLost, type Bus } from './bus.ts';
 import { eventsAfter } from './outbox.ts';
@@ -26,7 +27,7 @@ interface Relay {
 export async function relayOnce(relay: Relay): Promise<Counts> {
   const { db, bus, source } = relay;
   const from = await readState(db, 'relayed');
-  const events = await eventsAfter(db, { source, after: from, limit: RELAY_BATCH });
+  const events = untilGap(await eventsAfter(db, { source, after: from, limit: RELAY_BATCH }));
   const [first] = events;
   const to = events.at(-1)?.position;
   if (first === undefined || to === undefined) return goBack(relay, { from, to: await bus.published(source) });
@@ -38,6 +39,12 @@ export async function relayOnce(relay: Relay): Promise<Counts> {
     throw error;
   }
   return { relayed: (await moved(relay, { from, to })) ? events.length : 0 };
+}
+
+/** What lies before the first gap: a bus is told of one before the batch, and none within it (positions that a restore has left out). */
+export function untilGap(events: readonly PositionedEvent[]): readonly PositionedEvent[] {
+  const at = events.findIndex(({ position }, index) => position !== (events[0]?.position ?? 0) + index);
+  return at === -1 ? events : events.slice(0, at);
 }
 
 async function goBack(relay: Relay, { from, to }: Move): Promise<Counts> {

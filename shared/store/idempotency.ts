@@ -43,7 +43,7 @@ export interface Answer<Data, Code extends string = string> {
 }
 
 /** How long a call waits for its twin in another process. A command takes milliseconds, so this is a stuck process. */
-const TWIN_WAIT_MS = 2_000;
+export const TWIN_WAIT_MS = 2_000;
 
 /**
  * Gives every call one effect per (caller, field, key), and every retry the first answer.

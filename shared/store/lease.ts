@@ -23,11 +23,11 @@ export interface Fence {
 }
 
 /** A holder that was killed or paused is taken over after this and one poll of another: together less than the 5 s that are promised. */
-const TERM_MS = 3_000;
+export const TERM_MS = 3_000;
 /** A slow renewal has two more chances. */
-const RENEW_MS = TERM_MS / 3;
+export const RENEW_MS = TERM_MS / 3;
 /** Work that takes longer than any statement may is stuck: perhaps another replica is not. */
-const STUCK_AFTER_MS = 15_000;
+export const STUCK_AFTER_MS = 15_000;
 const GIVEN_BACK = '';
 
 /**

@@ -39,13 +39,13 @@ const STATEMENT_TIMEOUT_MS = 15_000;
  * The rows that it has locked are free again after this, well within the 5 s in which other replicas take over; a process that was only
  * held up for a moment keeps its transaction.
  */
-const IDLE_IN_TRANSACTION_MS = 4_000;
+export const IDLE_IN_TRANSACTION_MS = 4_000;
 /**
  * Locks are held for milliseconds, so whoever waits this long waits for a process that is gone. Less than half of the limit above, since
  * PostgreSQL lets a statement wait twice for one row, first for its place in line: what a paused process itself still has waiting gives
  * up before the lock is free; else each in turn would get it, and idle with it.
  */
-const LOCK_TIMEOUT_MS = 1_900;
+export const LOCK_TIMEOUT_MS = 1_900;
 /** A restarted server should be found at once: the driver's own backoff grows to 20 s. */
 const RECONNECT: Backoff = { firstMs: 50, longestMs: 500 };
 const DRAIN_S = 5;

@@ -1,8 +1,12 @@
 import { subjectMatches, type PositionedEvent } from '#shared/cloud-event.ts';
+import { TailLost } from '#shared/events/bus.ts';
+import { BusLog, type Batch } from './bus-log.ts';
 import type { Process } from './scheduler.ts';
 import { call } from './network.ts';
 import type { Service } from './service.ts';
-import { Store, Table, type Transaction } from './store.ts';
+import { Store } from './store.ts';
+import { Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
 import type { Task } from './task.ts';
 import type { World } from './world.ts';
 
@@ -30,47 +34,61 @@ const BATCH = 6;
 const PATIENCE_MS = 1_000;
 const POLL_MS = 2_000;
 
-/** The bus (shared/events/postgres-bus.ts) behind a network of its own: what it has committed it keeps, what it is told may be lost. */
+/** The bus behind a network of its own: what it is told may be lost on the way. Durables are those of shared/events/postgres-bus.ts. */
 export class Bus {
   readonly store: Store;
   readonly #world: World;
   readonly process: Process;
-  readonly #events = new Table<PositionedEvent>('bus_events');
-  readonly heads = new Table<number>('bus_sources');
+  readonly log: BusLog;
   readonly cursors = new Table<Cursor>('bus_cursors');
   readonly #wakeReaders: (() => void)[] = [];
-  /** How many positions of a source were left out on purpose: see restore.ts. */
-  readonly skipped = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
     this.store = new Store(world, 'bus');
     this.process = world.scheduler.process('bus');
-    this.store.onCommit.push(() => this.#checkGaps());
+    this.log = new BusLog(this.store, (tx, source, after) => this.#beginAgain(tx, source, after));
   }
 
-  at(source: string, position: number): PositionedEvent | undefined {
-    return this.#events.rows.get(`${source}/${position}`);
-  }
-
-  /** Mirrors `publish`: INSERT … ON CONFLICT DO NOTHING by (source, position), and `greatest(head, …)`, in one transaction. */
-  *publish(from: Process, source: string, batch: readonly PositionedEvent[]): Task<void> {
-    const last = batch.at(-1)?.position ?? 0;
-    yield* this.#ask(from, `publish ${source} up to ${last}`, (at) =>
-      this.store.transact(at, `publish ${source}`, (tx) => this.#insert(tx, source, batch)),
-    );
+  /** Resolves once all is stored and acknowledged; throws {@link TailLost} as the port says. */
+  *publish(from: Process, source: string, batch: Batch): Task<void> {
+    const last = batch.batch.at(-1)?.position ?? 0;
+    const head = yield* this.#ask(from, `publish ${source} up to ${last}`, (at) => this.log.publish(at, source, batch));
     for (const wake of this.#wakeReaders) wake();
+    if (head !== undefined) throw new TailLost(source, head);
   }
 
-  *#insert(tx: Transaction, source: string, batch: readonly PositionedEvent[]): Task<void> {
-    yield* tx.lock(this.heads, source);
-    yield* tx.statement();
-    for (const event of batch) {
-      const key = `${source}/${event.position}`;
-      if (tx.get(this.#events, key) === undefined) tx.put(this.#events, key, event);
+  /** Mirrors `published`. */
+  *published(from: Process, source: string): Task<number> {
+    return yield* this.#ask(from, `published of ${source}`, (at) =>
+      this.store.read(at, '', () => this.log.headOf(source)),
+    );
+  }
+
+  /** Where a durable stands; mirrors `takenOf`: what it has taken may be gone from the log. */
+  position(durable: string, source: string): number {
+    return Math.min(this.cursors.rows.get(`${durable}/${source}`)?.position ?? 0, this.log.headOf(source));
+  }
+
+  /** The power goes: of a log that is acknowledged before it is synced the tail is lost, and of what its durables have taken any part or none. */
+  cutPower(downMs: number): void {
+    const { faults, scheduler, tally } = this.#world;
+    tally.powerCuts += 1;
+    scheduler.crash(this.process, downMs);
+    for (const tx of this.store.open) tx.end();
+    this.log.loseTails();
+    for (const [key, { position, fence }] of this.cursors.rows) {
+      if (faults.happens(0.5)) continue;
+      this.cursors.rows.set(key, { position: faults.between(0, position), fence: fence + 1 });
     }
-    const head = Math.max(tx.get(this.heads, source) ?? 0, ...batch.map(({ position }) => position));
-    tx.put(this.heads, source, head);
+  }
+
+  /** Durables go with the stream that was theirs. */
+  *#beginAgain(tx: Transaction, source: string, position: number): Task<void> {
+    for (const key of [...this.cursors.rows.keys()].filter((each) => each.endsWith(`/${source}`))) {
+      yield* tx.lock(this.cursors, key);
+      tx.put(this.cursors, key, { position, fence: (tx.get(this.cursors, key)?.fence ?? 0) + 1 });
+    }
   }
 
   /** Reads for a durable on every replica of a service. Mirrors `readOnce`: read → `onBatch` → cursor, if nobody has written it meanwhile. */
@@ -102,21 +120,13 @@ export class Bus {
   *#readPages(tx: Transaction, durable: string): Task<Page[]> {
     yield* tx.statement();
     const pages: Page[] = [];
-    for (const [source, head] of this.heads.rows) {
-      const cursor = tx.get(this.cursors, `${durable}/${source}`) ?? { position: 0, fence: 0 };
-      const events = this.#after(source, cursor.position, head);
+    for (const source of this.log.sources) {
+      const { fence } = tx.get(this.cursors, `${durable}/${source}`) ?? { fence: 0 };
+      const cursor = { position: this.position(durable, source), fence };
+      const events = this.log.after(source, cursor.position, BATCH);
       if (events.length > 0) pages.push({ source, cursor, events });
     }
     return pages;
-  }
-
-  #after(source: string, position: number, head: number): PositionedEvent[] {
-    const events: PositionedEvent[] = [];
-    for (let next = position + 1; next <= head && events.length < BATCH; next += 1) {
-      const event = this.at(source, next);
-      if (event !== undefined) events.push(event);
-    }
-    return events;
   }
 
   /** Mirrors UPDATE bus_cursors … WHERE xmin = fence. */
@@ -148,17 +158,4 @@ export class Bus {
   #ask<Answer>(from: Process, what: string, work: (at: Process) => Task<Answer>): Task<Answer> {
     return call(this.#world, { from, to: [this.process], what, timeoutMs: PATIENCE_MS, work });
   }
-
-  /** A reader moves on past what it sees, so nothing may come in below. */
-  #checkGaps(): void {
-    for (const [source, head] of this.heads.rows) {
-      for (let position = this.#whole.get(source) ?? 1; position <= head; position += 1) {
-        if (this.at(source, position) === undefined && position > (this.skipped.get(source) ?? 0)) {
-          this.#world.fail('a source has one writer', `${source} ${head} is on the bus before ${position}`);
-        }
-        this.#whole.set(source, position + 1);
-      }
-    }
-  }
-  readonly #whole = new Map<string, number>();
 }

@@ -12,10 +12,15 @@ const PATIENCE_MS = 4_000;
 /** So long new wishes come. */
 export const BUSY_MS = 20_000;
 
-/** What a client was answered for a key, and when it first was. */
+/** What a client was answered for a key, and when that was said: it may have been long on its way. */
 interface Answered {
   readonly service: string;
   readonly outcome: Outcome<unknown>;
+  readonly at: number;
+}
+
+interface Said<Data> {
+  readonly outcome: Outcome<Data>;
   readonly at: number;
 }
 
@@ -141,10 +146,10 @@ export class Clients {
     this.waiting.add(attempted.key);
     for (;;) {
       try {
-        const outcome = yield* this.#send(attempted);
-        this.#note(attempted, outcome);
+        const said = yield* this.#send(attempted);
+        this.#note(attempted, said);
         this.waiting.delete(attempted.key);
-        return outcome;
+        return said.outcome;
       } catch (error) {
         this.#world.expected(error);
         const reused = error instanceof Refusal && error.code === 'IDEMPOTENCY_KEY_REUSED';
@@ -154,22 +159,26 @@ export class Clients {
     }
   }
 
-  *#send<Data>({ key, service, work }: Attempted<Data>): Task<Outcome<Data>> {
+  *#send<Data>({ key, service, work }: Attempted<Data>): Task<Said<Data>> {
+    const world = this.#world;
+    function* say(replica: Process): Task<Said<Data>> {
+      const { outcome } = yield* work(replica);
+      return { outcome, at: world.now };
+    }
     const to = service.replicas;
-    const { outcome } = yield* call(this.#world, { from: this.#process, to, what: key, timeoutMs: PATIENCE_MS, work });
-    return outcome;
+    return yield* call(world, { from: this.#process, to, what: key, timeoutMs: PATIENCE_MS, work: say });
   }
 
   /** Whoever asks again is answered as before; of what a restore has taken back nobody remembers. */
-  #note<Data>({ key, service }: Attempted<Data>, outcome: Outcome<Data>): void {
-    const { tally, now } = this.#world;
+  #note<Data>({ key, service }: Attempted<Data>, { outcome, at }: Said<Data>): void {
+    const { tally } = this.#world;
     if (outcome.userErrors !== undefined) tally.refused += 1;
     const known = this.answers.get(key);
     if (known === undefined) {
-      this.answers.set(key, { service: service.name, outcome, at: now });
+      this.answers.set(key, { service: service.name, outcome, at });
       return;
     }
-    if (this.isForgotten(known)) return;
+    if (this.isForgotten(known) || this.isForgotten({ ...known, at })) return;
     const detail = (): string => `${key}: ${JSON.stringify(known.outcome)}, then ${JSON.stringify(outcome)}`;
     this.#world.claim(isDeepStrictEqual(known.outcome, outcome), 'one answer per key', detail);
   }

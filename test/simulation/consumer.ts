@@ -1,11 +1,13 @@
 import type { CloudEvent, PositionedEvent } from '#shared/cloud-event.ts';
 import type { LedgerEntry, Settlement } from '#shared/events/ledger.ts';
+import { CLAIM_MS } from '#shared/events/consumer.ts';
 import { afterFailure } from '#shared/events/retrying.ts';
 import type { Bus } from './bus.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import { Ledger } from './ledger.ts';
 import type { Process } from './scheduler.ts';
 import type { Service } from './service.ts';
-import type { Transaction } from './store.ts';
+import type { Transaction } from './transaction.ts';
 import type { Task } from './task.ts';
 
 interface Following {
@@ -18,7 +20,6 @@ interface Following {
   readonly afterCommit?: (replica: Process) => void;
 }
 
-const CLAIM_MS = 10_000;
 const POLL_MS = 2_000;
 const MOST_AT_ONCE = 8;
 
@@ -42,10 +43,29 @@ function* handleOnce(following: Following, ledger: Ledger, replica: Process): Ta
   const entries = yield* service.store.transact(replica, '', (tx) =>
     ledger.claim(tx, { durable, limit: MOST_AT_ONCE, now, until }),
   );
-  const settlements: Settlement[] = [];
-  for (const entry of entries) settlements.push(yield* handled(following, replica, entry));
+  if (entries.length === 0) return 0;
+  const settlements = yield* withHeartbeat(
+    { world: service.world, process: replica },
+    handleAll(following, replica, entries),
+    { everyMs: CLAIM_MS / 2, beat: () => renew(following, replica, { ledger, entries }) },
+  );
   yield* service.store.transact(replica, '', (tx) => ledger.settle(tx, settlements, service.world.date()));
   return entries.length;
+}
+
+function* handleAll(following: Following, replica: Process, entries: readonly LedgerEntry[]): Task<Settlement[]> {
+  const settlements: Settlement[] = [];
+  for (const entry of entries) settlements.push(yield* handled(following, replica, entry));
+  return settlements;
+}
+
+function* renew(
+  { service }: Following,
+  replica: Process,
+  { ledger, entries }: { ledger: Ledger; entries: readonly LedgerEntry[] },
+): Task<void> {
+  const until = new Date(service.world.now + CLAIM_MS);
+  yield* service.store.transact(replica, '', (tx) => ledger.renew(tx, entries, until));
 }
 
 function* handled(following: Following, replica: Process, entry: LedgerEntry): Task<Settlement> {

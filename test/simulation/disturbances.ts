@@ -6,7 +6,7 @@ import { CALM } from './weather.ts';
 import type { World } from './world.ts';
 
 const SECOND = 1_000;
-const IDLE = /^(begins|: begin|stamp: begin|(answers )?read for .*)$/;
+const IDLE = /^(begins|: begin|stamp: begin|(answers )?(read for|published of) .*)$/;
 const AFTERMATH_MS = 20 * SECOND;
 
 /** What befalls a run besides what the network does. */
@@ -27,6 +27,7 @@ export class Disturbances implements Disturber {
     this.#chooseStopped();
     const fate = world.scheduler.process('fate');
     world.scheduler.spawn(fate, this.#restartDatabases());
+    world.scheduler.spawn(fate, this.#cutPower());
     if (world.befalls('rewind', 0.25)) world.scheduler.spawn(fate, this.#rewind(fate));
     if (world.befalls('restore', 0.15)) world.scheduler.spawn(fate, this.#restore());
     if (world.befalls('outlivedHold', 0.1)) world.scheduler.spawn(fate, this.#outliveHold());
@@ -75,6 +76,14 @@ export class Disturbances implements Disturber {
     for (;;) {
       yield* pauseFor(SECOND);
       for (const { store } of this.#system.services) if (faults.happens(weather.databaseRestart)) store.restart();
+    }
+  }
+
+  *#cutPower(): Task<void> {
+    const { faults, weather } = this.#world;
+    for (;;) {
+      yield* pauseFor(SECOND);
+      if (faults.happens(weather.powerCut)) this.#system.bus.cutPower(faults.between(10, weather.longestDownMs));
     }
   }
 

@@ -16,7 +16,8 @@ import { Keys } from './keys.ts';
 import { Outbox } from './outbox.ts';
 import type { Process } from './scheduler.ts';
 import { Service } from './service.ts';
-import { Table, type Transaction } from './store.ts';
+import { Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
 import type { Task } from './task.ts';
 import type { World } from './world.ts';
 

@@ -1,14 +1,14 @@
 import { Refusal, type Outcome } from '#shared/refusal.ts';
-import { fingerprintOf, replay, requireKey, type Answer, type Call } from '#shared/store/idempotency.ts';
+import { fingerprintOf, replay, requireKey, TWIN_WAIT_MS, type Answer, type Call } from '#shared/store/idempotency.ts';
 import { nameOf, type StoredKey } from '#shared/store/idempotency-keys.ts';
 import type { Process } from './scheduler.ts';
 import type { Service } from './service.ts';
-import { Table, type Transaction } from './store.ts';
+import { Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
 import { Gate, waitAt, type Task } from './task.ts';
 import type { World } from './world.ts';
 
 const SECRET = 'of the simulation';
-const TWIN_WAIT_MS = 2_000;
 
 interface Twin {
   readonly ended: Gate;

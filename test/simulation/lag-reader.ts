@@ -35,7 +35,7 @@ export class LagReader {
     const { faults, tally } = this.#world;
     const { restores } = tally;
     const before = this.#unsynced(pipeline);
-    const received = bus.cursors.rows.get(`${pipeline.id}/${pipeline.source}`)?.position ?? 0;
+    const received = bus.position(pipeline.id, pipeline.source);
     yield* pauseFor(faults.between(0, 20));
     const beyond = outboxes.get(pipeline.source)?.beyond(received) ?? [];
     const times = beyond.map(({ event }) => Date.parse(event.time));

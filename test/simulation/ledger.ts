@@ -1,7 +1,8 @@
 import type { PositionedEvent } from '#shared/cloud-event.ts';
 import { recordOf, type LedgerEntry, type Settlement } from '#shared/events/ledger.ts';
 import type { Service } from './service.ts';
-import { Table, type Transaction } from './store.ts';
+import { Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
 import type { Task } from './task.ts';
 
 interface Claim {
@@ -115,6 +116,17 @@ export class Ledger {
     }
     yield* tx.statement();
     return written;
+  }
+
+  /** Mirrors `renew`: UPDATE … SET due_at WHERE state = 'IN_FLIGHT' AND attempts = <as claimed>. */
+  *renew(tx: Transaction, entries: readonly LedgerEntry[], until: Date): Task<void> {
+    for (const entry of entries) {
+      yield* tx.lock(this.rows, keyOf(entry));
+      const row = tx.get(this.rows, keyOf(entry));
+      if (row?.state !== 'IN_FLIGHT' || row.attempts !== entry.attempts) continue;
+      tx.put(this.rows, keyOf(entry), { ...row, dueAt: until });
+    }
+    yield* tx.statement();
   }
 
   /** Mirrors `claimUpTo`: takes the open events of a record up to a revision, whatever they wait for. */

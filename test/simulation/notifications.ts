@@ -5,7 +5,8 @@ import type { Bus } from './bus.ts';
 import { follow } from './consumer.ts';
 import { Outbox } from './outbox.ts';
 import { Service } from './service.ts';
-import { Table, type Transaction } from './store.ts';
+import { Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
 import type { Task } from './task.ts';
 import type { World } from './world.ts';
 

@@ -12,16 +12,19 @@ import {
   type OrderStatus,
   type OrderStep,
 } from '#order/domain/order.ts';
+import { CLAIM_MS, recoveredAfter } from '#order/commands/order-sagas.ts';
 import { orderChange } from '#order/domain/order-events.ts';
 import { decideOrder, type InventoryAnswer } from '#order/domain/saga.ts';
 import type { Bus } from './bus.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import type { Inventory } from './inventory.ts';
 import { Keys } from './keys.ts';
 import { call } from './network.ts';
 import { Outbox } from './outbox.ts';
 import type { Process } from './scheduler.ts';
 import { Service } from './service.ts';
-import { Table, type Transaction } from './store.ts';
+import { Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
 import { Gate, pauseFor, waitAt, type Task } from './task.ts';
 import type { World } from './world.ts';
 
@@ -41,9 +44,7 @@ export interface Wish {
   readonly key: string;
 }
 
-// As in order-sagas.ts and place-order.ts. Safety depends on none of them; that all is decided in time does.
-const OWN_SAGA_MS = 5_000;
-const CLAIM_MS = 8_000;
+// As in order-sagas.ts, whose claims are imported. Safety depends on none of them; that all is decided in time does.
 const RECOVERY_POLL_MS = 1_000;
 const CLIENT_WAITS_MS = 3_000;
 const LOOK_AGAIN_MS = 100;
@@ -101,7 +102,7 @@ export class Orders {
     }
     const at = this.#world.date();
     const order = placed({ id: this.#world.newId(), userId, items, at });
-    tx.put(this.rows, order.id, { ...order, recoverAt: later(at, OWN_SAGA_MS), recoveries: 0 });
+    tx.put(this.rows, order.id, { ...order, recoverAt: recoveredAfter(at), recoveries: 0 });
     yield* this.outbox.append(tx, [orderChange(order)]);
     return { data: { orderId: order.id } };
   }
@@ -123,7 +124,7 @@ export class Orders {
       const code = order.status === 'PENDING' ? 'ORDER_PENDING' : 'ORDER_NOT_CANCELLABLE';
       return refused(code, `The order is ${order.status.toLowerCase()}.`, 'id');
     }
-    this.#save(tx, cancelling, { from: order.status, recoverAt: later(at, OWN_SAGA_MS) });
+    this.#save(tx, cancelling, { from: order.status, recoverAt: recoveredAfter(at) });
     yield* this.outbox.append(tx, [orderChange(cancelling)]);
     return { data: { orderId: id } };
   }
@@ -200,12 +201,18 @@ export class Orders {
       const order = yield* this.service.store.read(replica, `saga of ${orderId}`, () => this.rows.rows.get(orderId));
       recoveries = order?.recoveries ?? 0;
       if (order === undefined || isDecided(order)) return;
-      if (order.status === 'PENDING') yield* this.#decide(replica, order);
-      if (order.status === 'CANCELLING') yield* this.#return(replica, order);
+      const beat = (): Task<void> => this.#putOff(replica, orderId, recoveredAfter(this.#world.date()));
+      const at = { world: this.#world, process: replica };
+      yield* withHeartbeat(at, this.#askInventory(replica, order), { everyMs: CLAIM_MS / 3, beat });
     } catch (error) {
       if (!(error instanceof Undecided)) this.#world.expected(error);
       yield* this.#tryLater(replica, orderId, recoveries);
     }
+  }
+
+  *#askInventory(replica: Process, order: Order): Task<void> {
+    if (order.status === 'PENDING') yield* this.#decide(replica, order);
+    if (order.status === 'CANCELLING') yield* this.#return(replica, order);
   }
 
   *#decide(replica: Process, order: Order): Task<void> {
@@ -254,11 +261,15 @@ export class Orders {
     const waitMs = backoffMs({ firstMs: 500, longestMs: 4_000 }, recoveries + 1);
     const at = later(this.#world.date(), waitMs);
     try {
-      yield* this.service.store.transact(replica, `put off ${orderId}`, (tx) => this.#recoverAt(tx, orderId, at));
+      yield* this.#putOff(replica, orderId, at);
     } catch (error) {
       // The claim lapses by itself.
       this.#world.expected(error);
     }
+  }
+
+  *#putOff(replica: Process, orderId: string, at: Date): Task<void> {
+    yield* this.service.store.transact(replica, `put off ${orderId}`, (tx) => this.#recoverAt(tx, orderId, at));
   }
 
   *#recoverAt(tx: Transaction, orderId: string, at: Date): Task<void> {
@@ -285,7 +296,7 @@ export class Orders {
     const claimed = due.slice(0, RECOVERY_BATCH);
     for (const order of claimed) {
       yield* tx.lock(this.rows, order.id);
-      tx.put(this.rows, order.id, { ...order, recoverAt: later(now, CLAIM_MS), recoveries: order.recoveries + 1 });
+      tx.put(this.rows, order.id, { ...order, recoverAt: recoveredAfter(now), recoveries: order.recoveries + 1 });
     }
     return claimed;
   }

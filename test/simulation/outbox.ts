@@ -1,9 +1,14 @@
 import { revisionOf, type CloudEvent, type PositionedEvent } from '#shared/cloud-event.ts';
 import type { Change } from '#shared/events/outbox.ts';
+import { untilGap } from '#shared/events/relay.ts';
+import { TailLost } from '#shared/events/bus.ts';
+import type { Fence } from '#shared/store/lease.ts';
 import type { Bus } from './bus.ts';
+import { Lease } from './lease.ts';
 import type { Process } from './scheduler.ts';
 import type { Service } from './service.ts';
-import { Table, type Transaction } from './store.ts';
+import { Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
 import type { Task } from './task.ts';
 import type { World } from './world.ts';
 
@@ -15,16 +20,32 @@ interface OutboxRow {
   readonly event: CloudEvent;
 }
 
+interface Relay {
+  readonly replica: Process;
+  /** The planted bugs have none. */
+  readonly fence?: Fence;
+  /** Which positions it relays, by the planted bug. */
+  readonly part?: number;
+}
+
+interface Move {
+  readonly from: number;
+  readonly to: number;
+}
+
+const cursorOf = ({ part }: Relay): string => (part === undefined ? 'relayed' : `relayed ${part}`);
+
 const STAMP_BATCH = 20;
 const RELAY_BATCH = 8;
 const STAMPER_POLL_MS = 2_000;
 const RELAY_POLL_MS = 2_000;
 
-/** A service's events on their way to the bus: the outbox, and the stamper and relay that every replica runs. */
+/** A service's events on their way to the bus: the outbox, the stamper that every replica runs and the relay that one at a time does. */
 export class Outbox {
   readonly rows = new Table<OutboxRow>('outbox');
   readonly #service: Service;
   readonly #bus: Bus;
+  readonly #lease: Lease;
   readonly #wakeStamper: (replica: Process) => void;
   readonly #wakeRelay: (replica: Process) => void;
   #seen = 0;
@@ -37,6 +58,7 @@ export class Outbox {
   constructor(service: Service, bus: Bus) {
     this.#service = service;
     this.#bus = bus;
+    this.#lease = new Lease(service, 'relay');
     this.#wakeStamper = service.worker({ pollMs: STAMPER_POLL_MS, runOnce: (replica) => this.#stampOnce(replica) });
     this.#wakeRelay = service.worker({ pollMs: RELAY_POLL_MS, runOnce: (replica) => this.#relay(replica) });
     service.store.onCommit.push(() => this.#watch());
@@ -114,29 +136,58 @@ export class Outbox {
 
   *#relay(replica: Process): Task<number> {
     if (this.#world.has('two-writers-per-source')) {
-      return yield* this.#relayOnce(replica, this.#service.replicas.indexOf(replica));
+      return yield* this.#relayOnce({ replica, part: this.#service.replicas.indexOf(replica) });
     }
-    if (!this.#world.has('lock-held-across-network')) return yield* this.#relayOnce(replica);
+    if (this.#world.has('lock-held-across-network')) return yield* this.#relayUnderLock(replica);
+    return (yield* this.#lease.during(replica, (fence) => this.#relayOnce({ replica, fence }))) ?? 0;
+  }
+
+  *#relayUnderLock(replica: Process): Task<number> {
     const leader = this.#leader;
     if (leader !== undefined && leader.life === leader.replica.life) return 0;
     this.#leader = { replica, life: replica.life };
     try {
-      return yield* this.#relayOnce(replica);
+      return yield* this.#relayOnce({ replica });
     } finally {
       this.#leader = undefined;
     }
   }
 
-  /** Mirrors `relayOnce`: read, publish, and move `relayed` on only from where it was read. `part` belongs to the planted bug. */
-  *#relayOnce(replica: Process, part?: number): Task<number> {
-    const { store, state } = this.#service;
-    const cursor = part === undefined ? 'relayed' : `relayed ${part}`;
-    const from = yield* store.read(replica, '', () => state.rows.get(cursor) ?? 0);
+  /** Mirrors `relayOnce`: read, publish, and move `relayed` on only from where it was read, and within the fence. */
+  *#relayOnce(relay: Relay): Task<number> {
+    const { replica, part } = relay;
+    const { store, state, name } = this.#service;
+    const from = yield* store.read(replica, '', () => state.rows.get(cursorOf(relay)) ?? 0);
     const events = yield* store.read(replica, '', () => this.#after(from, part));
-    const to = events.at(-1)?.position;
-    if (to === undefined) return 0;
-    yield* this.#bus.publish(replica, this.#service.name, events);
-    return yield* store.transact(replica, `relayed ${to}`, (tx) => this.#advance(tx, cursor, { from, to }));
+    const batch = part === undefined ? untilGap(events) : events;
+    const [first, to] = [batch[0]?.position, batch.at(-1)?.position];
+    if (first === undefined || to === undefined) {
+      return yield* this.#goBack(relay, { from, to: yield* this.#bus.published(replica, name) });
+    }
+    try {
+      yield* this.#bus.publish(replica, name, { batch, afterGap: first > from + 1 });
+    } catch (error) {
+      if (error instanceof TailLost) return yield* this.#goBack(relay, { from, to: error.position });
+      throw error;
+    }
+    return yield* this.#move(relay, { from, to });
+  }
+
+  /** Mirrors `goBack`: what the bus has lost is told again. */
+  *#goBack(relay: Relay, { from, to }: Move): Task<number> {
+    if (to >= from || this.#world.has('lost-tail-not-resent')) return 0;
+    const moved = yield* this.#move(relay, { from, to });
+    this.#world.tally.tailsResent += moved;
+    return moved;
+  }
+
+  /** Mirrors `moved`. */
+  *#move(relay: Relay, move: Move): Task<number> {
+    const { replica, fence } = relay;
+    const what = `relayed ${move.to}`;
+    const advance = (tx: Transaction): Task<number> => this.#advance(tx, cursorOf(relay), move);
+    if (fence === undefined) return yield* this.#service.store.transact(replica, what, advance);
+    return (yield* this.#lease.fenced(replica, { what, fence }, advance)) ?? 0;
   }
 
   #after(from: number, part: number | undefined): PositionedEvent[] {
@@ -148,7 +199,7 @@ export class Outbox {
   }
 
   /** Mirrors `advanceState`. */
-  *#advance(tx: Transaction, cursor: string, { from, to }: { from: number; to: number }): Task<number> {
+  *#advance(tx: Transaction, cursor: string, { from, to }: Move): Task<number> {
     const { state } = this.#service;
     yield* tx.lock(state, cursor);
     yield* tx.statement();

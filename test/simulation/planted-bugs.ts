@@ -12,5 +12,6 @@ export const BUGS = [
   'duplicate-starts-second-saga',
   'dead-letter-blocks-others',
   'lock-held-across-network',
+  'lost-tail-not-resent',
 ] as const;
 export type Bug = (typeof BUGS)[number];

@@ -68,8 +68,8 @@ function* untold({ outboxes, bus }: System): Iterable<Unsettled> {
   for (const [source, outbox] of outboxes) {
     for (const { position, event } of outbox.rows.rows.values()) {
       // What was told before a restore and is gone from the outbox is on the bus all the same, and the other way round.
-      if (position !== null && position <= (bus.skipped.get(source) ?? 0)) continue;
-      const told = position === null ? undefined : bus.at(source, position)?.event.id;
+      if (position !== null && position <= (bus.log.skipped.get(source) ?? 0)) continue;
+      const told = position === null ? undefined : bus.log.at(source, position)?.event.id;
       if (told !== event.id)
         yield { promise: 'every event is told', detail: `${source} ${event.subject} ${event.revision}` };
     }

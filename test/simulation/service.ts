@@ -1,6 +1,7 @@
 import { backoffMs } from '#shared/retry.ts';
 import type { Process } from './scheduler.ts';
-import { Store, Table } from './store.ts';
+import { Store } from './store.ts';
+import { Table } from './table.ts';
 import { Gate, waitAt, type Task } from './task.ts';
 import type { World } from './world.ts';
 

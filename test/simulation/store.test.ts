@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
+import { IDLE_IN_TRANSACTION_MS, LOCK_TIMEOUT_MS } from '#shared/store/postgres.ts';
 import { Chance } from './chance.ts';
 import { Scheduler, type Process } from './scheduler.ts';
-import { Store, Table, type Transaction } from './store.ts';
+import { Store } from './store.ts';
+import { Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
 import { pauseFor, type Task } from './task.ts';
 import { CALM } from './weather.ts';
 import { UNLIMITED } from './simulation.ts';
-import { World } from './world.ts';
+import { LockNotHad, World } from './world.ts';
 
 function newStore(): { world: World; store: Store; process: Process; rows: Table<number> } {
   const chances = { wishes: new Chance(1), faults: new Chance(2) };
@@ -63,9 +66,57 @@ test('a transaction whose process is stopped holds its locks until it has idled 
   world.scheduler.spawn(process, store.transact(process, 'hold', hold));
   world.scheduler.run(50);
   world.scheduler.pause(process, Infinity);
-  world.scheduler.run(14_000);
+  world.scheduler.run(IDLE_IN_TRANSACTION_MS - 100);
   expect(store.locks.size).toBe(1);
-  world.scheduler.run(16_000);
+  world.scheduler.run(IDLE_IN_TRANSACTION_MS + 100);
+  expect(store.locks.size).toBe(0);
+});
+
+test('who waits for a lock too long gives up, whether it is stopped or not, and its place goes to the next', () => {
+  const { world, store, process, rows } = newStore();
+  const [other, third] = [world.scheduler.process('other'), world.scheduler.process('third')];
+  const hold = (holdMs: number) =>
+    function* (tx: Transaction): Task<void> {
+      yield* tx.lock(rows, 'a');
+      tx.put(rows, 'a', (tx.get(rows, 'a') ?? 0) + 1);
+      yield* pauseFor(holdMs);
+    };
+  const failed: string[] = [];
+  function* attempt(by: Process): Task<void> {
+    try {
+      yield* store.transact(by, 'hold', hold(0));
+    } catch (error) {
+      failed.push(`${by.name} ${error instanceof LockNotHad}`);
+    }
+  }
+  world.scheduler.spawn(process, store.transact(process, 'hold', hold(LOCK_TIMEOUT_MS + 500)));
+  world.scheduler.run(100);
+  world.scheduler.spawn(other, attempt(other));
+  world.scheduler.run(1_000);
+  world.scheduler.pause(other, 60_000);
+  world.scheduler.spawn(third, attempt(third));
+  world.scheduler.run(30_000);
+  expect([rows.rows.get('a'), failed]).toEqual([2, []]);
+  world.scheduler.run(70_000);
+  expect([rows.rows.get('a'), failed]).toEqual([2, ['other true']]);
+});
+
+test('a process that is stopped while it waits is given the lock, and idles with it', () => {
+  const { world, store, process, rows } = newStore();
+  const other = world.scheduler.process('other');
+  const hold = (holdMs: number) =>
+    function* (tx: Transaction): Task<void> {
+      yield* tx.lock(rows, 'a');
+      yield* pauseFor(holdMs);
+    };
+  world.scheduler.spawn(process, store.transact(process, 'hold', hold(1_000)));
+  world.scheduler.run(100);
+  world.scheduler.spawn(other, store.transact(other, 'hold', hold(0)));
+  world.scheduler.run(200);
+  world.scheduler.pause(other, Infinity);
+  world.scheduler.run(1_000 + IDLE_IN_TRANSACTION_MS - 100);
+  expect(store.locks.size).toBe(1);
+  world.scheduler.run(1_000 + IDLE_IN_TRANSACTION_MS + 100);
   expect(store.locks.size).toBe(0);
 });
 

@@ -1,22 +1,8 @@
-import { invariant } from '#shared/invariant.ts';
-import type { Connection, Process } from './scheduler.ts';
-import { Gate, pauseFor, waitAt, type Task } from './task.ts';
-import { ConnectionLost, Deadlock, type World } from './world.ts';
+import type { Process } from './scheduler.ts';
+import { pauseFor, type Task } from './task.ts';
+import { Transaction, type Lock } from './transaction.ts';
+import { Deadlock, type World } from './world.ts';
 
-/** Rows by key. Reading outside a transaction sees what is committed. */
-export class Table<Row> {
-  readonly name: string;
-  readonly rows = new Map<string, Row>();
-
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-
-/** As the product sets `idle_in_transaction_session_timeout` (shared/store/postgres.ts). */
-const IDLE_IN_TRANSACTION_MS = 15_000;
-const LONGEST_STATEMENT_MS = 3;
-const SLOW_STATEMENT_MS = 500;
 const TRANSACTION_TRIES = 5;
 
 /**
@@ -30,7 +16,7 @@ export class Store {
   readonly open = new Set<Transaction>();
   /** Told after each commit. */
   readonly onCommit: (() => void)[] = [];
-  readonly locks = new Map<string, { readonly holder: Transaction; readonly released: Gate }>();
+  readonly locks = new Map<string, Lock>();
   #sequence = 0;
   #transactions = 0;
 
@@ -97,138 +83,5 @@ export class Store {
     } finally {
       connection.end();
     }
-  }
-}
-
-export class Transaction implements Connection {
-  readonly store: Store;
-  /** Drawn at the first write, as PostgreSQL does. */
-  id: number | undefined;
-  #over = false;
-  readonly #writes = new Map<Table<unknown>, Map<string, unknown>>();
-  readonly #held = new Set<string>();
-  readonly #process: Process;
-  #waitsFor: Transaction | undefined;
-
-  constructor(store: Store, process: Process) {
-    this.store = store;
-    this.#process = process;
-    store.open.add(this);
-    process.connections.add(this);
-  }
-
-  whenStopped(): void {
-    const { scheduler } = this.store.world;
-    const { life } = this.#process;
-    scheduler.at(scheduler.now + IDLE_IN_TRANSACTION_MS, () => {
-      if (this.#process.life === life && this.#process.pausedUntil > scheduler.now) this.end();
-    });
-  }
-
-  /** The way to the server and back. Throws when the connection is gone. */
-  *statement(what = ''): Task<void> {
-    const { faults, weather, tally } = this.store.world;
-    const longest = faults.happens(weather.slowness) ? SLOW_STATEMENT_MS : LONGEST_STATEMENT_MS;
-    yield* pauseFor(faults.between(0, longest), what);
-    if (!this.#over && faults.happens(weather.connectionLoss)) {
-      tally.connectionsLost += 1;
-      this.end();
-    }
-    this.#refuseIfOver();
-  }
-
-  /** `SELECT … FOR UPDATE`, or what an UPDATE or INSERT of the key waits for. False when `waitMs` have passed first. */
-  *lock(table: Table<never> | Table<unknown>, key: string, waitMs?: number): Task<boolean> {
-    const name = `${table.name}/${key}`;
-    const { locks, world } = this.store;
-    const deadline = waitMs === undefined ? Infinity : world.now + waitMs;
-    for (let held = locks.get(name); held !== undefined && held.holder !== this; held = locks.get(name)) {
-      if (world.now >= deadline) return false;
-      this.#waitsFor = held.holder;
-      if (this.#isInCircle()) throw new Deadlock(`${this.#process.name} waits for itself at ${name}`);
-      yield* waitAt(held.released, waitMs === undefined ? {} : { ms: deadline - world.now });
-      this.#waitsFor = undefined;
-      this.#refuseIfOver();
-    }
-    if (!locks.has(name)) locks.set(name, { holder: this, released: new Gate() });
-    this.#held.add(name);
-    return true;
-  }
-
-  /** As PostgreSQL finds it after `deadlock_timeout`. */
-  #isInCircle(): boolean {
-    let other = this.#waitsFor;
-    while (other !== undefined && other !== this) other = other.#waitsFor;
-    return other === this;
-  }
-
-  /** Would a lock have to wait? For `SKIP LOCKED`. */
-  isLocked(table: Table<never> | Table<unknown>, key: string): boolean {
-    const held = this.store.locks.get(`${table.name}/${key}`);
-    return held !== undefined && held.holder !== this;
-  }
-
-  get<Row>(table: Table<Row>, key: string): Row | undefined {
-    const mine = this.#writes.get(table as Table<unknown>);
-    return mine?.has(key) === true ? (mine.get(key) as Row) : table.rows.get(key);
-  }
-
-  identify(): number {
-    this.id ??= this.store.nextTransactionId();
-    return this.id;
-  }
-
-  put<Row>(table: Table<Row>, key: string, row: Row): void {
-    this.#refuseIfOver();
-    this.identify();
-    const mine = this.#writes.get(table as Table<unknown>) ?? new Map<string, unknown>();
-    mine.set(key, row);
-    this.#writes.set(table as Table<unknown>, mine);
-  }
-
-  /** All rows: the committed ones as this transaction has changed them, then its own. */
-  values<Row>(table: Table<Row>): Row[] {
-    const mine = this.#writes.get(table as Table<unknown>) as Map<string, Row> | undefined;
-    if (mine === undefined) return [...table.rows.values()];
-    const kept = Array.from(table.rows, ([key, row]) => mine.get(key) ?? row);
-    return [...kept, ...[...mine].filter(([key]) => !table.rows.has(key)).map(([, row]) => row)];
-  }
-
-  *commit(what: string): Task<void> {
-    const { faults, weather, tally } = this.store.world;
-    const isLost = this.#writes.size > 0 && faults.happens(weather.connectionLoss);
-    // What is lost on the way there is not committed; on the way back, it is.
-    if (isLost && faults.happens(0.5)) this.end();
-    yield* pauseFor(faults.between(0, LONGEST_STATEMENT_MS));
-    this.#apply();
-    yield* pauseFor(faults.between(0, LONGEST_STATEMENT_MS), this.#writes.size > 0 ? `${what}: committed` : '');
-    if (!isLost) return;
-    tally.unknownCommits += 1;
-    throw new ConnectionLost(`${what}: committed, but nobody is told`);
-  }
-
-  #apply(): void {
-    this.#refuseIfOver();
-    for (const [table, rows] of this.#writes) for (const [key, row] of rows) table.rows.set(key, row);
-    this.end();
-    if (this.#writes.size > 0) for (const tell of this.store.onCommit) tell();
-  }
-
-  /** Lets go of everything; what is not committed is gone. May be called twice. */
-  end(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.store.open.delete(this);
-    this.#process.connections.delete(this);
-    for (const name of this.#held) {
-      const held = this.store.locks.get(name);
-      invariant(held?.holder === this, 'who lets go of a lock holds it');
-      this.store.locks.delete(name);
-      held.released.open();
-    }
-  }
-
-  #refuseIfOver(): void {
-    if (this.#over) throw new ConnectionLost(`the connection of ${this.#process.name} to ${this.store.name} is gone`);
   }
 }

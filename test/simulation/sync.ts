@@ -1,7 +1,7 @@
 import type { PositionedEvent } from '#shared/cloud-event.ts';
 import { recordOf, type LedgerEntry, type Settlement } from '#shared/events/ledger.ts';
 import { latestPerRecord } from '#sync/commands/receive-events.ts';
-import { decideAttempt, toAttempted, type Attempt } from '#sync/commands/replicate.ts';
+import { CLAIM_MS, decideAttempt, STUCK_AFTER_MS, toAttempted, type Attempt } from '#sync/commands/replicate.ts';
 import {
   isObservation,
   OBSERVED_TYPE,
@@ -17,17 +17,18 @@ import { replicaOf } from '#sync/domain/replica.ts';
 import type { Attempted, Received } from '#sync/store/record-syncs.ts';
 import type { ApplyResult } from '#sync/store/targets/target.ts';
 import type { Bus } from './bus.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import { Ledger } from './ledger.ts';
 import { call } from './network.ts';
 import type { Process } from './scheduler.ts';
 import { Service } from './service.ts';
-import { Table, type Transaction } from './store.ts';
+import { Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
 import type { Target } from './target.ts';
 import type { Task } from './task.ts';
 import type { World } from './world.ts';
 
 const BATCH = 10;
-const CLAIM_MS = 10_000;
 const POLL_MS = 2_000;
 const INTERVAL_MS = 5_000;
 const TARGET_PATIENCE_MS = 3_000;
@@ -93,10 +94,19 @@ export class Sync {
     const { store } = this.service;
     const entries = yield* store.transact(replica, '', (tx) => this.#claimDue(tx, pipeline));
     if (entries.length === 0) return 0;
-    const results = yield* this.#apply(replica, pipeline, entries);
+    const results = yield* withHeartbeat(
+      { world: this.#world, process: replica },
+      this.#apply(replica, pipeline, entries),
+      { everyMs: CLAIM_MS / 3, forMs: STUCK_AFTER_MS, beat: () => this.#renew(replica, entries) },
+    );
     const what = `settles ${entries.length} of ${pipeline.id}`;
     yield* store.transact(replica, what, (tx) => this.#settle(tx, pipeline, { entries, results }));
     return entries.length;
+  }
+
+  *#renew(replica: Process, entries: readonly LedgerEntry[]): Task<void> {
+    const until = new Date(this.#world.now + CLAIM_MS);
+    yield* this.service.store.transact(replica, '', (tx) => this.ledger.renew(tx, entries, until));
   }
 
   *#claimDue(tx: Transaction, pipeline: Pipeline): Task<LedgerEntry[]> {

@@ -9,7 +9,7 @@ import { Orders } from './orders.ts';
 import type { Outbox } from './outbox.ts';
 import type { Process } from './scheduler.ts';
 import type { Service } from './service.ts';
-import type { Transaction } from './store.ts';
+import type { Transaction } from './transaction.ts';
 import { Sync } from './sync.ts';
 import { Target } from './target.ts';
 import type { Task } from './task.ts';

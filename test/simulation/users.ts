@@ -8,7 +8,8 @@ import { Keys } from './keys.ts';
 import { Outbox } from './outbox.ts';
 import type { Process } from './scheduler.ts';
 import { Service } from './service.ts';
-import { Table, type Transaction } from './store.ts';
+import { Table } from './table.ts';
+import type { Transaction } from './transaction.ts';
 import type { Task } from './task.ts';
 import type { World } from './world.ts';
 
@@ -105,8 +106,8 @@ export class Users {
     if (!this.#world.has('epoch-not-raised')) {
       for (const { state } of all) state.rows.set('epoch', (state.rows.get('epoch') ?? 0) + 1);
     }
-    const stamped = (this.#bus.heads.rows.get('user') ?? 0) + POSITIONS_LEFT_OUT;
-    this.#bus.skipped.set('user', stamped);
+    const stamped = this.#bus.log.headOf('user') + POSITIONS_LEFT_OUT;
+    this.#bus.log.skipped.set('user', stamped);
     for (const name of ['stamped', 'relayed']) this.service.state.rows.set(name, stamped);
     this.outbox.begunAgain(stamped);
     for (const user of this.rows.rows.values()) this.outbox.seed(userChange('user.updated', user));

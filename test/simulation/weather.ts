@@ -21,6 +21,10 @@ export interface Weather {
   longestPauseMs: number;
   /** Of a database being restarted, each second. */
   databaseRestart: number;
+  /** Of the bus losing its power, each second; where it is not 0 the bus is one that has not synced all that it has acknowledged. */
+  powerCut: number;
+  /** Messages of a source that are lost then at most. */
+  longestTail: number;
 }
 
 export const CALM: Weather = {
@@ -35,6 +39,8 @@ export const CALM: Weather = {
   pause: 0,
   longestPauseMs: 0,
   databaseRestart: 0,
+  powerCut: 0,
+  longestTail: 0,
 };
 
 /** Each kind of fault is absent from some seeds, rare in most and frequent in a few ("swarm testing", A. Groce et al., 2012). */
@@ -52,6 +58,8 @@ export function drawWeather(chance: Chance): Weather {
     pause: upTo(0.004),
     longestPauseMs: chance.pick([500, 5_000, 30_000]),
     databaseRestart: upTo(0.05),
+    powerCut: upTo(0.2),
+    longestTail: chance.pick([1, 5, 1_000]),
   };
 }
 
@@ -65,6 +73,7 @@ export const FAULTS = [
   'crash',
   'pause',
   'databaseRestart',
+  'powerCut',
   'rewind',
   'restore',
   'outlivedHold',

@@ -15,12 +15,18 @@ export const COUNTED = [
   'unknownCommits',
   'databaseRestarts',
   'takeovers',
+  'leasesTakenOver',
+  'fencedOff',
+  'powerCuts',
+  'tailsLost',
+  'tailsResent',
   'recovered',
   'replayed',
   'refused',
   'deadLettered',
   'outOfOrderCommits',
   'deadlocks',
+  'locksNotHad',
   'expired',
   'restores',
   'confirmed',
@@ -49,7 +55,12 @@ export class Deadlock extends Error {
   override readonly name = 'Deadlock';
 }
 
-const SURROUNDINGS = [Unanswered, ConnectionLost, Deadlock, Refusal];
+/** 55P03: a lock was not to be had in time. */
+export class LockNotHad extends Error {
+  override readonly name = 'LockNotHad';
+}
+
+const SURROUNDINGS = [Unanswered, ConnectionLost, Deadlock, LockNotHad, Refusal];
 
 /** A promise that was broken, with what shows it. */
 export class Violation extends Error {

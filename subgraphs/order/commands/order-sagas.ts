@@ -26,7 +26,7 @@ const LOOK_AGAIN_MS = 100;
 /** Soon at first, since most often one answer was lost; and never seldom, since each try costs little and all orders must be decided soon after inventory is back. */
 const RECOVERY: Backoff = { firstMs: 500, longestMs: 4_000 };
 /** The saga of a process that was killed or paused is taken over after this and one poll. While inventory is asked it is put off. */
-const CLAIM_MS = 3_000;
+export const CLAIM_MS = 3_000;
 /** Each costs two short calls; inventory works them off one by one where they want the same product. */
 const RECOVERY_BATCH = 50;
 

@@ -27,9 +27,9 @@ export interface Replication {
 /** One transaction at the target; small enough that a record is never in flight for long. */
 const BATCH = 200;
 /** The claims of a worker that was killed or paused are taken over after this and one poll. While the target works on a batch they are renewed. */
-const CLAIM_MS = 3_000;
+export const CLAIM_MS = 3_000;
 /** Longer than any target takes for a batch: a call that hangs is left to another replica, whose own may not. */
-const STUCK_AFTER_MS = 60_000;
+export const STUCK_AFTER_MS = 60_000;
 
 /**
  * Takes what is due to the target: claim → apply → settle, in two short transactions around the call. A crash between them leaves a claim
