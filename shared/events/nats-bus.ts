@@ -15,7 +15,7 @@ const DISCOVERY_MS = 1_000;
 export async function openNatsBus(options: { url: string; name: string; log: Log }): Promise<Bus> {
   const nats = await openNats(options);
   const subscribers = new Set<Subscriber>();
-  const publisher = new NatsPublisher(nats);
+  const publisher = new NatsPublisher(nats, options.log);
   nats.onReconnect(() => subscribers.forEach((subscriber) => subscriber.restart()));
   const discovery = startWorker({
     name: 'bus discovery',

@@ -158,6 +158,16 @@ describeOnNats('over NATS $version', (program) => {
     ]);
   });
 
+  test('a log that begins anew behind forgotten events says which, and that they need a backfill', async () => {
+    const { log, lines } = recordedLog();
+    const recording = await open(log);
+    await recording.publish(eventsAt('user', 1, 3));
+    expect(lines.filter(({ state }) => state === 'NEEDS_BACKFILL')).toEqual([]);
+    await recording.publish(eventsAt('user', 10, 11), { afterGap: true });
+    const told = lines.filter(({ state }) => state === 'NEEDS_BACKFILL');
+    expect(told).toEqual([expect.objectContaining({ level: 50, source: 'user', from: 4, to: 9 })]);
+  });
+
   describeOnPostgres('with an outbox', () => {
     let db: Database;
     beforeEach(async () => {

@@ -2,9 +2,18 @@ import { JetStreamApiCodes, JetStreamApiError, type JetStreamPublishOptions } fr
 import { headers } from '@nats-io/transport-node';
 import type { PositionedEvent } from '../cloud-event.ts';
 import { invariant } from '../invariant.ts';
+import type { Log } from '../log.ts';
 import { TailLost, type PublishOptions } from './bus.ts';
 import type { Nats } from './nats-connection.ts';
-import { findSource, makeStream, POSITION, reconcileStream, subjectOf, type SourceStream } from './nats-streams.ts';
+import {
+  findSource,
+  makeStream,
+  POSITION,
+  reconcileStream,
+  removeStream,
+  subjectOf,
+  type SourceStream,
+} from './nats-streams.ts';
 
 /**
  * Structured content mode, which is all that version 1.0.2 of CloudEvents' NATS protocol binding has: the message is the event as the
@@ -14,9 +23,16 @@ const CONTENT_TYPE = 'application/cloudevents+json';
 /** Another relay moves the log on between two of these; more than a few in a row are a bug. */
 const MOST_ATTEMPTS = 10;
 
-interface Log {
+interface LogEnd {
   readonly offset: number;
   readonly lastSequence: number;
+}
+
+interface Beginning {
+  /** The last position of the log that was there; undefined when there was none. */
+  readonly last: number | undefined;
+  /** Of the first event of the new one. */
+  readonly position: number;
 }
 
 /**
@@ -26,12 +42,14 @@ interface Log {
  */
 export class NatsPublisher {
   readonly #nats: Nats;
+  readonly #log: Log;
   /** Where each source's log ended when this process last added to it; asked again whenever that does not fit. */
-  readonly #logs = new Map<string, Log>();
+  readonly #logs = new Map<string, LogEnd>();
   readonly #reconciled = new Set<string>();
 
-  constructor(nats: Nats) {
+  constructor(nats: Nats, log: Log) {
     this.#nats = nats;
+    this.#log = log;
   }
 
   /** Adds events of one source, in order of position. */
@@ -48,7 +66,8 @@ export class NatsPublisher {
       const [first] = fresh;
       if (first === undefined) return;
       if (first.position > head + 1 && !afterGap) throw new TailLost(source, head);
-      if (log === undefined || first.position > head + 1) await this.#begin(source, first.position);
+      if (log === undefined || first.position > head + 1)
+        await this.#begin(source, { last: log && head, position: first.position });
       else if (await this.#add(source, fresh, log)) return;
     }
     throw new Error(`the log of ${source} moved on ${MOST_ATTEMPTS} times while it was added to`);
@@ -66,7 +85,7 @@ export class NatsPublisher {
   }
 
   /** The log that an event at this position is added to. What this process remembers counts only if it fits: the server then checks it. */
-  async #logBefore(source: string, position: number): Promise<Log | undefined> {
+  async #logBefore(source: string, position: number): Promise<LogEnd | undefined> {
     const known = this.#logs.get(source);
     if (known !== undefined && known.lastSequence + known.offset === position - 1) return known;
     const log = await findSource(this.#nats.streams, source);
@@ -82,18 +101,28 @@ export class NatsPublisher {
     throw new Error(`the last message of ${stream} was not published by ${source}: delete it, or the stream`);
   }
 
-  async #begin(source: string, position: number): Promise<void> {
+  /**
+   * Makes the log of a source, whose first event is at `position`. One that has a gap is made anew, and so without durables: what one of them
+   * had not read of the old log is not told to it, and what the outbox has forgotten is told to none.
+   */
+  async #begin(source: string, { last, position }: Beginning): Promise<void> {
     this.#logs.delete(source);
+    const { streams } = this.#nats;
     try {
-      await makeStream(this.#nats.streams, source, position);
+      if (last !== undefined) await removeStream(streams, source);
+      await makeStream(streams, source, position);
     } catch (error) {
-      // Another relay has made it meanwhile.
-      if (!(error instanceof JetStreamApiError) || error.code !== STREAM_NAME_IN_USE) throw error;
+      // Another relay has made it meanwhile; servers say so in several ways.
+      if ((await findSource(streams, source)) === undefined) throw error;
+      return;
     }
+    if (position === 1) return;
+    const facts = { source, from: (last ?? 0) + 1, to: position - 1, state: 'NEEDS_BACKFILL' };
+    this.#log.error(facts, 'the log of a source begins anew, behind events that the outbox has forgotten');
   }
 
   /** Sends all at once and waits for all; false when somebody else had added to the log. */
-  async #add(source: string, events: readonly PositionedEvent[], { offset }: Log): Promise<boolean> {
+  async #add(source: string, events: readonly PositionedEvent[], { offset }: LogEnd): Promise<boolean> {
     this.#logs.delete(source);
     const sent = events.map((event) => this.#send(source, event, event.position - offset));
     const failed = (await Promise.allSettled(sent)).find((answer) => answer.status === 'rejected');
@@ -121,7 +150,6 @@ function placeOf(sequence: number): { lastSequence: number } | { lastSubjectSequ
   return sequence === 1 ? { lastSubjectSequence: 0 } : { lastSequence: sequence - 1 };
 }
 
-const STREAM_NAME_IN_USE = 10_058;
 const OUT_OF_PLACE: readonly number[] = [
   JetStreamApiCodes.StreamWrongLastSequence,
   JetStreamApiCodes.StreamWrongLastSequenceUnknown,

@@ -48,10 +48,14 @@ export async function findSource(manager: JetStreamManager, source: string): Pro
   return info === undefined ? undefined : toSourceStream(info);
 }
 
-/** Makes a source's stream, whose first message will be the event at `position`; whatever was there of another origin goes. */
+/** Makes the stream of a source that has none; its first message will be the event at `position`. */
 export async function makeStream(manager: JetStreamManager, source: string, position: number): Promise<void> {
-  await unlessMissing(manager.streams.delete(streamOf(source)));
   await manager.streams.add({ ...configOf(source), name: streamOf(source), description: describe(position - 1) });
+}
+
+/** Removes the stream of a source, with its durables. */
+export async function removeStream(manager: JetStreamManager, source: string): Promise<void> {
+  await unlessMissing(manager.streams.delete(streamOf(source)));
 }
 
 /** Gives a stream of an earlier release the settings of this one. */
