@@ -30,8 +30,8 @@ function programAt(path: string): NatsProgram {
 /** A server of a test's own, with its own store, that can be stopped in every way and started again on the same port. */
 export interface NatsServer extends AsyncDisposable {
   readonly url: string;
-  /** Starts it, or starts it again, and waits until it serves. */
-  start(): Promise<void>;
+  /** Starts it, or starts it again, and waits until it serves; from now on with these options, if given. */
+  start(options?: readonly string[]): Promise<void>;
   /** Ends it in good order, or at once. */
   stop(how: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Keeps a copy of the store as it is now, while the server is stopped. */
@@ -44,16 +44,22 @@ export interface NatsServer extends AsyncDisposable {
 const GUARDED = 'exec 3<&0; "$@" 2>&1 & pid=$!; echo "pid $pid"; (cat <&3; kill -9 $pid) >/dev/null 2>&1 & wait $pid';
 const READY = /Server is ready/;
 
-export async function startNatsServer({ path }: Pick<NatsProgram, 'path'>): Promise<NatsServer> {
+/** Starts a server that anybody may use, unless `options` for its command line say otherwise. */
+export async function startNatsServer(
+  { path }: Pick<NatsProgram, 'path'>,
+  options: readonly string[] = [],
+): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-nats-'));
   const [store, copy] = [join(folder, 'store'), join(folder, 'copy')];
   const port = await freePort();
   const argv = [path, '--jetstream', '--store_dir', store, '--addr', '127.0.0.1', '--port', String(port)];
   let running: Awaited<ReturnType<typeof run>> | undefined;
+  let chosen = options;
   const server: NatsServer = {
     url: `nats://127.0.0.1:${port}`,
-    start: async () => {
-      running = await run(argv);
+    start: async (others = chosen) => {
+      chosen = others;
+      running = await run([...argv, ...chosen]);
     },
     stop: async (how) => {
       await running?.end(how);
