@@ -122,9 +122,19 @@ describe("a subgraph's environment", () => {
     expect(problems({ PORT: 'x' })).toHaveLength(2);
   });
 
-  test.each(['http://127.0.0.1', 'nats://one,two', 'broker'])('with the NATS_URL %s is refused', (url) => {
-    expect(problems({ NATS_URL: url })).toEqual(['NATS_URL: is not a nats:// or tls:// URL']);
-  });
+  test.each(['http://127.0.0.1', 'nats://one,two', 'broker', 'nats://me:100%@one'])(
+    'with the NATS_URL %s is refused',
+    (url) => {
+      expect(problems({ NATS_URL: url })).toEqual(['NATS_URL: is not a nats:// or tls:// URL']);
+    },
+  );
+
+  test.each(['tls://127.0.0.1', 'nats://127.0.0.1,tls://[::1]:4222'])(
+    'with the NATS_URL %s is refused, since no certificate is compared with an address',
+    (url) => {
+      expect(problems({ NATS_URL: url })).toEqual([expect.stringContaining('give its name')]);
+    },
+  );
 });
 
 describe('a refused configuration echoes no value', () => {

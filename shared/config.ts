@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** The environment is not what the service needs. `problems` name each variable, one sentence each. */
@@ -61,10 +62,31 @@ export type PublicKeys = z.output<typeof publicKeys>;
 export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres:// URL' });
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http:// or https:// URL' });
 
-const natsUrl = z.string().refine((list) => list.split(',').every((url) => NATS_URL.safeParse(url.trim()).success), {
-  error: 'is not a nats:// or tls:// URL',
-});
+const natsUrl = z
+  .string()
+  .refine((list) => list.split(',').every((url) => isNatsUrl(url.trim())), {
+    error: 'is not a nats:// or tls:// URL',
+    abort: true,
+  })
+  // The client would accept a certificate of "localhost" from it.
+  .refine((list) => !list.split(',').some((url) => isTlsAddress(new URL(url.trim()))), {
+    error: 'has a tls:// server by its address, which certificates are not compared with: give its name',
+  });
 const NATS_URL = z.url({ protocol: /^(nats|tls)$/ });
+
+function isNatsUrl(url: string): boolean {
+  if (!NATS_URL.safeParse(url).success) return false;
+  const { username, password } = new URL(url);
+  try {
+    decodeURIComponent(`${username} ${password}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const isTlsAddress = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'tls:' && isIP(hostname.replaceAll(/[[\]]/gu, '')) !== 0;
 
 /** At least 32 characters: what an HMAC key needs to resist guessing. */
 export const secret = z.string().min(32, 'is shorter than 32 characters');

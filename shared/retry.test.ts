@@ -88,4 +88,13 @@ describe('what is tried eventually', () => {
     expect(tries).toBeGreaterThan(1);
     expect(failure).toEqual(new Error(`failure ${tries}`));
   });
+
+  test('is given up at once after an error that is final', async () => {
+    let tries = 0;
+    const work = (): Promise<never> => Promise.reject(new Error(`failure ${(tries += 1)}`));
+    const isFinal = (error: unknown): boolean => error instanceof Error && error.message === 'failure 2';
+    const trying = eventually(work, { ...BACKOFF, forMs: 10_000, isFinal });
+    await expect(trying).rejects.toThrow('failure 2');
+    expect(tries).toBe(2);
+  });
 });

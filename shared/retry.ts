@@ -26,15 +26,21 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return promise;
 }
 
-/** Tries `work` until it succeeds or `forMs` have passed, then throws the last error. For starting up beside what is still starting. */
-export async function eventually<T>(work: () => Promise<T>, options: Backoff & { forMs: number }): Promise<T> {
+interface Patience extends Backoff {
+  readonly forMs: number;
+  /** Is this error an answer that waiting does not change? */
+  readonly isFinal?: (error: unknown) => boolean;
+}
+
+/** Tries `work` until it succeeds, fails for good or `forMs` have passed, then throws the last error. For starting up beside what is still starting. */
+export async function eventually<T>(work: () => Promise<T>, options: Patience): Promise<T> {
   const deadline = Date.now() + options.forMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
       const waitMs = backoffMs(options, attempt);
-      if (Date.now() + waitMs > deadline) throw error;
+      if (options.isFinal?.(error) === true || Date.now() + waitMs > deadline) throw error;
       await pause(waitMs);
     }
   }

@@ -8,17 +8,16 @@ export async function checkAccounting(context: Context): Promise<void> {
     await checkGaps(context, service);
   for (const durable of DURABLES) for (const source of durable.sources) await checkDurable(context, durable, source);
   await checkStates(context);
-  await checkBus(context);
 }
 
-/** Up to which position each service's log was stamped, relayed and forgotten. */
-interface Marks {
+/** Up to which position a service's log was stamped, relayed and forgotten. */
+export interface Marks {
   readonly stamped: number;
   readonly relayed: number;
   readonly pruned: number;
 }
 
-async function marksOf(reader: Reader): Promise<Marks> {
+export async function marksOf(reader: Reader): Promise<Marks> {
   const rows = await reader.rows<{ name: string; value: string }>('SELECT name, value FROM service_state');
   const value = (wanted: keyof Marks): number => Number(rows.find(({ name }) => name === wanted)?.value ?? 0);
   return { stamped: value('stamped'), relayed: value('relayed'), pruned: value('pruned') };
@@ -55,7 +54,7 @@ async function checkDurable(context: Context, durable: Durable, source: ServiceN
   const position = await positionOf(context, durable, source);
   if (position === undefined) {
     sheet.accounting.leave(
-      'what durables have not received: their positions are on another bus, and events are on their way',
+      'what durables have not received: no bus was named that knows their positions, and events are on their way',
     );
   }
   const ledger = sources.databases[durable.service];
@@ -85,11 +84,7 @@ async function positionOf(
   source: ServiceName,
 ): Promise<number | undefined> {
   if (bus === undefined) return quiet ? (await marksOf(databases[source])).relayed : undefined;
-  const [row] = await bus.rows<{ position: string }>(
-    'SELECT position FROM bus_cursors WHERE durable = $1 AND source = $2',
-    [name, source],
-  );
-  return Number(row?.position ?? 0);
+  return bus.taken(name, source);
 }
 
 async function eventsIn(
@@ -201,35 +196,4 @@ async function checkProgress(context: Context, durable: Durable): Promise<void> 
   if (total > stamped) tell(`accounts for ${total} events, though ${source} told ${stamped}`);
   if (quiet && told.applied + told.superseded !== applied + superseded)
     tell(`shows ${told.applied + told.superseded} events taken, its ledger ${applied + superseded}`);
-}
-
-/** Everything relayed is on the bus, where that is in PostgreSQL. */
-async function checkBus({ sources: { bus, databases }, sheet }: Context): Promise<void> {
-  if (bus === undefined) {
-    sheet.accounting.leave("the bus's own log, which is not in PostgreSQL");
-    return;
-  }
-  for (const source of SERVICES) {
-    const { relayed } = await marksOf(databases[source]);
-    for (let after = 0; after < relayed;) {
-      const rows = await databases[source].rows<Event & { kept: boolean }>(
-        `SELECT event_id::text AS key, position::int, occurred_at > ${STILL_KEPT} AS kept FROM outbox
-         WHERE position > $1::bigint AND position <= $2::bigint ORDER BY position LIMIT ${BATCH}`,
-        [after, relayed],
-      );
-      const to = rows.length < BATCH ? relayed : (rows.at(-1)?.position ?? relayed);
-      const found = await bus.rows<Event>(
-        `SELECT event ->> 'id' AS key, position::int FROM bus_events WHERE source = $1 AND position > $2::bigint AND position <= $3::bigint`,
-        [source, after, to],
-      );
-      const published = new Map(found.map(({ key, position }) => [position, key]));
-      sheet.accounting.look('events on the bus', found.length);
-      for (const { key, position, kept } of rows) {
-        const there = published.get(position);
-        if (there === key || (there === undefined && !kept)) continue;
-        sheet.accounting.violation(`the bus has ${there ?? 'nothing'} at ${position} of ${source}, which told ${key}`);
-      }
-      after = to;
-    }
-  }
 }

@@ -42,6 +42,13 @@ test('an environment names every database or none', () => {
   expect(() => sourcesIn({ ...URLS, SYNC_DATABASE_URL: '' })).toThrow('lacks SYNC_DATABASE_URL');
 });
 
+test('an environment names one bus at most', () => {
+  const [BUS_DATABASE_URL, NATS_URL] = ['postgres://bus', 'nats://one'];
+  expect(sourcesIn({ ...URLS, BUS_DATABASE_URL })).toMatchObject({ databaseUrls: { bus: BUS_DATABASE_URL } });
+  expect(sourcesIn({ ...URLS, NATS_URL })).toMatchObject({ natsUrl: NATS_URL });
+  expect(() => sourcesIn({ ...URLS, BUS_DATABASE_URL, NATS_URL })).toThrow('names two buses');
+});
+
 test('a folder without a system is told, and not made', async () => {
   await expect(sourcesOf('nothing/there', {})).rejects.toThrow('There is no system in nothing/there');
 });

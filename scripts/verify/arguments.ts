@@ -27,8 +27,9 @@ export const HELP = `Checks the ten invariants of a system, live or stopped, on 
   --help         shows this text
 
 Any other system is named by the environment: USER_DATABASE_URL, ORDER_DATABASE_URL, INVENTORY_DATABASE_URL,
-NOTIFICATION_DATABASE_URL, SYNC_DATABASE_URL; BUS_DATABASE_URL when the bus is in PostgreSQL; MONGODB_URL when
+NOTIFICATION_DATABASE_URL, SYNC_DATABASE_URL; BUS_DATABASE_URL or NATS_URL for the bus; MONGODB_URL when
 notifications are kept there; ORACLE_SQLITE_FILE for the system of record. What is not named is not looked at.
+NATS_URL and MONGODB_URL count for a system of npm start too.
 
 Nothing is written. Exit code 0: no violations; 1: violations; 2: it could not be checked.`;
 

@@ -26,15 +26,19 @@ export interface HeldSources extends AsyncDisposable {
 
 const urlVariable = (service: ServiceName): string => `${service.toUpperCase()}_DATABASE_URL`;
 
-/** The sources that the environment names; undefined when it names no database. Throws a {@link VerifyProblem} when it names only some. */
+/** The sources that the environment names; undefined when it names no database. Throws a {@link VerifyProblem} when it names only some, or two buses. */
 export function sourcesIn(environment: Environment): Sources | undefined {
   const given = SERVICES.map((service) => [service, environment[urlVariable(service)] || undefined] as const);
   if (given.every(([, url]) => url === undefined)) return undefined;
   const missing = given.flatMap(([service, url]) => (url === undefined ? [urlVariable(service)] : []));
   if (missing.length > 0) throw new VerifyProblem(`The environment lacks ${missing.join(', ')}.`);
   const urls = Object.fromEntries(given) as Record<ServiceName, string>;
+  const [bus, natsUrl] = [environment['BUS_DATABASE_URL'] || undefined, environment['NATS_URL'] || undefined];
+  if (bus !== undefined && natsUrl !== undefined)
+    throw new VerifyProblem('The environment names two buses: BUS_DATABASE_URL and NATS_URL.');
   return {
-    databaseUrls: { ...urls, bus: environment['BUS_DATABASE_URL'] || undefined },
+    databaseUrls: { ...urls, bus },
+    natsUrl,
     mongodbUrl: environment['MONGODB_URL'] || undefined,
     oracleFile: environment['ORACLE_SQLITE_FILE'] || undefined,
   };
@@ -114,6 +118,7 @@ function sourcesFrom({ secrets, environment, oracleFile, port }: Named): Sources
   const urls = Object.fromEntries(SERVICES.map((service) => [service, url(databaseOf(service))]));
   return {
     databaseUrls: { ...(urls as Record<ServiceName, string>), bus: url(BUS_DATABASE) },
+    natsUrl: environment['NATS_URL'] || undefined,
     mongodbUrl: environment['MONGODB_URL'] || undefined,
     // With an Oracle, the file is what was left when it took over.
     oracleFile: !environment['ORACLE_URL'] && existsSync(oracleFile) ? oracleFile : undefined,

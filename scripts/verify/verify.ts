@@ -5,6 +5,7 @@ import type { Check, ShownPipeline } from './context.ts';
 import { checkConvergence } from './convergence.ts';
 import { checkKeys, checkTogether } from './keys.ts';
 import { checkNotices } from './notices.ts';
+import { checkPublished } from './published.ts';
 import { isQuiet, lookAround, waitForQuiet } from './quiet.ts';
 import { newSheet, rowsOf, type Report } from './report.ts';
 import { checkSagas } from './sagas.ts';
@@ -32,6 +33,7 @@ const CHECKS: readonly Check[] = [
   checkSagas,
   checkConvergence,
   checkAccounting,
+  checkPublished,
   checkStatus,
 ];
 
@@ -43,7 +45,7 @@ export const DEFAULT_EXAMPLES = 5;
  */
 export async function verify(sources: Sources, options: VerifyOptions = {}): Promise<Report> {
   const startedAt = performance.now();
-  await using opened = openSources(sources);
+  await using opened = await openSources(sources);
   const calls = options.calls === undefined ? undefined : await callsOf(options.calls);
   const deadline = startedAt + (options.waitMs ?? 0);
   const { rows, quiet, open } = await checkWhenQuiet(opened, { ...options, calls, deadline });

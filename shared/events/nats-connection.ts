@@ -22,9 +22,12 @@ export interface Nats extends AsyncDisposable {
   onReconnect(listener: () => void): void;
 }
 
-/** Connects to the first of the servers in `url` (separated by commas) that answers; a broker that is still starting is waited for. */
+/**
+ * Connects to the first of the servers in `url` (separated by commas) that answers; a broker that is still starting is waited for. Throws at
+ * once when the broker does not let us in or cannot be trusted.
+ */
 export async function openNats({ url, name, log }: { url: string; name: string; log: Log }): Promise<Nats> {
-  const backoff = { firstMs: 100, longestMs: 1_000, forMs: BROKER_STARTS_WITHIN_MS };
+  const backoff = { firstMs: 100, longestMs: 1_000, forMs: BROKER_STARTS_WITHIN_MS, isFinal };
   const [connection, streams] = await eventually(() => connectNow(url, name), backoff);
   const listeners: (() => void)[] = [];
   let connected = true;
@@ -53,6 +56,8 @@ async function connectNow(url: string, name: string): Promise<[NatsConnection, J
     reconnectTimeWait: RECONNECT_MS,
     pingInterval: PING_MS,
     maxPingOut: 2,
+    // Otherwise the second refusal in the connection's life ends it, though a server that is slow to check a password refuses as well.
+    ignoreAuthErrorAbort: true,
   });
   try {
     refuseOlder(connection.info?.version ?? '');
@@ -61,6 +66,13 @@ async function connectNow(url: string, name: string): Promise<[NatsConnection, J
     await connection.close();
     throw error;
   }
+}
+
+/** The broker is there; that it refuses us, or has no certificate that we trust, is no matter of time. */
+function isFinal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return /CERT|VERIFY/u.test(code) || /authorization violation|does not support 'tls'/iu.test(error.message);
 }
 
 /** Throws when the server lacks what the bus needs. */
@@ -92,6 +104,7 @@ interface Watching {
 
 async function watch(connection: NatsConnection, { log, changed }: Watching): Promise<void> {
   for await (const status of connection.status()) {
+    if (status.type === 'error') log.warn({ err: status.error }, 'the bus answers with an error');
     if (status.type !== 'disconnect' && status.type !== 'reconnect') continue;
     const connected = status.type === 'reconnect';
     if (connected) log.info({ server: status.server }, 'connection to the bus is back');

@@ -2,7 +2,7 @@ import { serviceTokens } from '#shared/identity/tokens.ts';
 import { runService, type RunningService } from '#shared/process.ts';
 import { openSubgraphService, type SubgraphService } from '#shared/service.ts';
 import { readNotificationConfig, type NotificationConfig } from './config.ts';
-import { followUsersAndOrders } from './events/on-event.ts';
+import { followUsersAndOrders, NOTED } from './events/on-event.ts';
 import { startMailroom } from './events/workers.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { Calls } from './store/calls.ts';
@@ -19,7 +19,7 @@ import { askUserService } from './store/users.ts';
 /** Opens the notification service: config → open → wire → listen. Closing it drains it. */
 export async function startNotification(config: NotificationConfig): Promise<RunningService> {
   await using service = await openSubgraphService({ name: 'notification', mainUrl: import.meta.url, config });
-  const { db, bus, feed, log, afterCommit } = service;
+  const { db, bus, idempotency, feed, log, afterCommit } = service;
   const documents = service.use(await openDocuments(config, service));
   service.dependOn('documents', { check: () => documents.check(), critical: true });
   const mailer = service.use(openMailer(config, service));
@@ -34,8 +34,9 @@ export async function startNotification(config: NotificationConfig): Promise<Run
   const token = serviceTokens('notification', config.SERVICE_PRIVATE_KEY);
   const isUser = askUserService({ url: config.USER_URL, token });
   const services = { notifications, profiles, isUser, secret: config.IDEMPOTENCY_SECRET, afterWrite };
-  service.use(await followUsersAndOrders({ db, bus, log, services }));
-  return await service.serve(resolvers({ ...services, calls, feed, profileWaitMs: config.PROFILE_WAIT_MS }));
+  const consumer = service.use(await followUsersAndOrders({ db, bus, log, services }));
+  const door = { db, idempotency, durable: NOTED, consumer };
+  return await service.serve(resolvers({ ...services, calls, door, feed, profileWaitMs: config.PROFILE_WAIT_MS }));
 }
 
 async function openDocuments(

@@ -3,7 +3,7 @@ import { runService, type RunningService } from '#shared/process.ts';
 import { openSubgraphService } from '#shared/service.ts';
 import { OrderSagas } from './commands/order-sagas.ts';
 import { readOrderConfig, type OrderConfig } from './config.ts';
-import { followUsers } from './events/on-user-changed.ts';
+import { CUSTOMERS, followUsers } from './events/on-user-changed.ts';
 import { startRecovery } from './events/recovery.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { inventoryClient } from './store/inventory.ts';
@@ -15,9 +15,9 @@ export async function startOrder(config: OrderConfig): Promise<RunningService> {
   const token = serviceTokens('order', config.SERVICE_PRIVATE_KEY);
   const inventory = inventoryClient({ url: config.INVENTORY_URL, token });
   const sagas = service.use(new OrderSagas({ db, inventory, log, afterCommit }));
-  service.use(await followUsers({ bus, db, log }));
+  const consumer = service.use(await followUsers({ bus, db, log }));
   service.use(startRecovery(sagas, log));
-  return await service.serve(resolvers({ db, idempotency, feed, sagas }));
+  return await service.serve(resolvers({ db, idempotency, feed, sagas, consumer, durable: CUSTOMERS }));
 }
 
 if (import.meta.main) await runService(() => startOrder(readOrderConfig()));

@@ -15,7 +15,7 @@ export interface Broker extends AsyncDisposable {
 }
 
 export async function openBroker(program: NatsProgram, port: number): Promise<Broker> {
-  const server: NatsServer = await startNatsServer(program, port);
+  const server: NatsServer = await startNatsServer(program, { port });
   let kills = 0;
   let setBacks = 0;
   const again = async (between: () => Promise<void>): Promise<void> => {

@@ -98,7 +98,7 @@ export async function openCluster({ folder, nats }: ClusterOptions): Promise<Clu
     links: [...services.map((service) => service.link), ...stores],
     url: `http://${HOST}:${port}`,
     port,
-    sources: sourcesOf(database, directory),
+    sources: { ...sourcesOf(database, directory), natsUrl: `nats://${HOST}:${port + NATS}` },
     tokenOf: async (id, role) => (await mintAccessToken(secrets.jwtPrivateKey, { id, role }, new Date())).token,
     allReady: async () => (await Promise.all(replicas.map((replica) => isReady(replica.port)))).every(Boolean),
     [Symbol.asyncDispose]: () => running.disposeAsync(),

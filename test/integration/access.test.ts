@@ -59,7 +59,8 @@ describeOnPostgres('every field answers each viewer as the access table says', (
       { id: owner.id, mobile: newMobile() },
     );
     await holdBackOneCopy(system, owner.id);
-    await giveUpOneEvent(system);
+    await giveUpOneEvent(system.databaseUrls.sync, 'users-to-oracle');
+    await giveUpOneEvent(system.databaseUrls.order, 'order-customers');
     await clients.admin.ask('mutation { setGremlin(input: { enabled: false }, idempotencyKey: "tame") { replayed } }');
     await orderAndFollow();
     await admin.ask(
@@ -277,12 +278,12 @@ async function holdBackOneCopy({ databaseUrls }: System, recordId: string): Prom
 }
 
 /** An event of a record that is nobody's, so that nothing waits behind it. */
-async function giveUpOneEvent({ databaseUrls }: System): Promise<void> {
+async function giveUpOneEvent(url: string, durable: string): Promise<void> {
   const { event } = userEvent({ id: randomUUID(), version: 1, position: 1 });
-  const sql = postgres(databaseUrls.sync, { max: 1 });
+  const sql = postgres(url, { max: 1 });
   await sql`INSERT INTO event_ledger
       (durable, event_id, source, position, record, revision, event, state, occurred_at, last_error, settled_at)
-    VALUES ('users-to-oracle', ${event.id}, 'user', -1, ${`user/${event.subject}`}, 1, ${sql.json({ ...event } as never)},
+    VALUES (${durable}, ${event.id}, 'user', -1, ${`user/${event.subject}`}, 1, ${sql.json({ ...event } as never)},
       'DEAD_LETTERED', now(), 'will not take it', date_trunc('milliseconds', now()))`;
   await sql.end();
 }

@@ -1,3 +1,4 @@
+import { CONSUMER_DEAD_LETTER_ROWS } from './access-of-consumer-dead-letters.ts';
 import { DEAD_LETTER_ROWS } from './access-of-dead-letters.ts';
 import { NOTIFICATION_ROWS, READ, SEND } from './access-of-notifications.ts';
 import {
@@ -366,4 +367,5 @@ export const ACCESS_TABLE: readonly Row[] = [
   ...NOTIFICATION_ROWS,
   ...SYNC_ROWS,
   ...DEAD_LETTER_ROWS,
+  ...CONSUMER_DEAD_LETTER_ROWS,
 ];

@@ -32,8 +32,8 @@ export interface NatsServer extends AsyncDisposable {
   readonly url: string;
   /** The process id of its present run; 0 when it does not run. */
   readonly pid: number;
-  /** Starts it, or starts it again, and waits until it serves. */
-  start(): Promise<void>;
+  /** Starts it, or starts it again, and waits until it serves; from now on with these options, if given. */
+  start(options?: readonly string[]): Promise<void>;
   /** Ends it in good order, or at once. */
   stop(how: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Keeps a copy of the store as it is now, while the server is stopped. */
@@ -46,20 +46,31 @@ export interface NatsServer extends AsyncDisposable {
 const GUARDED = 'exec 3<&0; "$@" 2>&1 & pid=$!; echo "pid $pid"; (cat <&3; kill -9 $pid) >/dev/null 2>&1 & wait $pid';
 const READY = /Server is ready/;
 
-/** Starts one, on a free port unless one is given. */
-export async function startNatsServer({ path }: Pick<NatsProgram, 'path'>, givenPort?: number): Promise<NatsServer> {
+interface NatsOptions {
+  /** For its command line; without any, everybody may use it. */
+  readonly options?: readonly string[];
+  /** A free one when left out. */
+  readonly port?: number;
+}
+
+export async function startNatsServer(
+  { path }: Pick<NatsProgram, 'path'>,
+  { options = [], port: givenPort }: NatsOptions = {},
+): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-nats-'));
   const [store, copy] = [join(folder, 'store'), join(folder, 'copy')];
   const port = givenPort ?? (await freePort());
   const argv = [path, '--jetstream', '--store_dir', store, '--addr', '127.0.0.1', '--port', String(port)];
   let running: Run | undefined;
+  let chosen = options;
   const server: NatsServer = {
     url: `nats://127.0.0.1:${port}`,
     get pid() {
       return running?.pid ?? 0;
     },
-    start: async () => {
-      running = await run(argv);
+    start: async (others = chosen) => {
+      chosen = others;
+      running = await run([...argv, ...chosen]);
     },
     stop: async (how) => {
       await running?.end(how);

@@ -115,7 +115,7 @@ export type SyncEntity = typeof SyncEntity[keyof typeof SyncEntity];
 export const UserErrorCode = {
   /** A suspended account may not order. */
   AccountSuspended: 'ACCOUNT_SUSPENDED',
-  /** No dead letter of this pipeline has this event id, or not any more: it may have been redelivered or discarded. */
+  /** No dead letter has this event id where it was looked for, or not any more: it may have been redelivered or discarded. */
   DeadLetterNotFound: 'DEAD_LETTER_NOT_FOUND',
   /** Another user has this e-mail. */
   EmailTaken: 'EMAIL_TAKEN',

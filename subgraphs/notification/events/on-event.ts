@@ -12,10 +12,13 @@ interface Following {
   readonly services: NotificationServices;
 }
 
+/** Names the consumer's place on the bus and its events in the ledger. */
+export const NOTED = 'notification';
+
 /** Follows what happens to users and orders. */
 export function followUsersAndOrders({ db, bus, log, services }: Following): Promise<Subscription> {
   return startConsumer({
-    durable: 'notification',
+    durable: NOTED,
     subjects: ['user.*', 'order.*'],
     db,
     bus,

@@ -19,6 +19,68 @@ export type Scalars = {
   _FieldSet: { input: never; output: never; }
 };
 
+/** Another service's event that a service could not handle, up to its last attempt. Only its record waits behind it. */
+export type ConsumerDeadLetter = {
+  readonly __typename?: 'ConsumerDeadLetter';
+  /** How often it was tried, in all. */
+  readonly attempts: Scalars['Int']['output'];
+  /** When it was given up. */
+  readonly deadLetteredAt: Scalars['DateTime']['output'];
+  /** Why the last attempt failed. */
+  readonly error: Scalars['String']['output'];
+  /** The event's id; name it to redeliver or discard it. */
+  readonly eventId: Scalars['ID']['output'];
+  /** When the change was made. */
+  readonly occurredAt: Scalars['DateTime']['output'];
+  /** What the event carries: the whole record, as JSON. */
+  readonly payload: Scalars['String']['output'];
+  /** The record's id. */
+  readonly recordId: Scalars['ID']['output'];
+  /** How often an admin has had it delivered again. */
+  readonly redeliveries: Scalars['Int']['output'];
+  /** The service that told it. */
+  readonly source: Scalars['String']['output'];
+  /** What happened, for example `user.updated`. */
+  readonly type: Scalars['String']['output'];
+  /** The record's version that the event tells of. */
+  readonly version: Scalars['Int']['output'];
+};
+
+/** A page of a service's dead letters. */
+export type ConsumerDeadLetterConnection = {
+  readonly __typename?: 'ConsumerDeadLetterConnection';
+  /** The dead letters of the page with their cursors. */
+  readonly edges: ReadonlyArray<ConsumerDeadLetterEdge>;
+  /** Where the page lies in the list. */
+  readonly pageInfo: PageInfo;
+};
+
+/** A service's dead letter in a list. */
+export type ConsumerDeadLetterEdge = {
+  readonly __typename?: 'ConsumerDeadLetterEdge';
+  /** Hand it back as `after` for what follows. */
+  readonly cursor: Scalars['String']['output'];
+  /** The dead letter. */
+  readonly node: ConsumerDeadLetter;
+};
+
+/** What of a service to give up, and why. */
+export type DiscardDeadLetterInput = {
+  /** The event's id. */
+  readonly eventId: Scalars['ID']['input'];
+  /** Why, for whoever asks later: 1 to 500 characters. Kept with the event. */
+  readonly reason: Scalars['String']['input'];
+};
+
+/** What discarding of a service's came to. */
+export type DiscardDeadLetterPayload = {
+  readonly __typename?: 'DiscardDeadLetterPayload';
+  /** True when an earlier call with this key had the effect. */
+  readonly replayed: Scalars['Boolean']['output'];
+  /** Why it was refused; empty on success. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
 /** Which notification was read. */
 export type MarkNotificationReadInput = {
   /** The notification's id. */
@@ -47,16 +109,32 @@ export type Money = {
 
 export type Mutation = {
   readonly __typename?: 'Mutation';
+  /** Gives a dead letter of the notification service up for good. What waits behind it goes on. For admins. Refuses with `DEAD_LETTER_NOT_FOUND`, also when it is a dead letter no more. */
+  readonly discardNotificationDeadLetter?: Maybe<DiscardDeadLetterPayload>;
   /** Marks a notification as read; one that is read already stays so. For its user and for admins. Refuses with `NOTIFICATION_NOT_FOUND`. */
   readonly markNotificationRead?: Maybe<MarkNotificationReadPayload>;
+  /** Lets the notification service handle a dead letter of its own again, or all: due at once, with failures counted anew. What waits behind it follows in order. For admins. Refuses with `DEAD_LETTER_NOT_FOUND`, also when it is a dead letter no more. */
+  readonly redeliverNotificationDeadLetters?: Maybe<RedeliverDeadLettersPayload>;
   /** Sends a user a message. For admins. Refuses with `USER_NOT_FOUND`. */
   readonly sendNotification?: Maybe<SendNotificationPayload>;
+};
+
+
+export type MutationDiscardNotificationDeadLetterArgs = {
+  idempotencyKey: Scalars['ID']['input'];
+  input: DiscardDeadLetterInput;
 };
 
 
 export type MutationMarkNotificationReadArgs = {
   idempotencyKey: Scalars['ID']['input'];
   input: MarkNotificationReadInput;
+};
+
+
+export type MutationRedeliverNotificationDeadLettersArgs = {
+  idempotencyKey: Scalars['ID']['input'];
+  input: RedeliverDeadLettersInput;
 };
 
 
@@ -220,6 +298,8 @@ export type Query = {
   readonly __typename?: 'Query';
   /** One notification; null when there is none with this id, or when it is not the caller's to see. */
   readonly notification?: Maybe<Notification>;
+  /** Events that the notification service has given up and that wait for an admin, the longest given up first. For admins. */
+  readonly notificationDeadLetters?: Maybe<ConsumerDeadLetterConnection>;
   /** What the notification service keeps of users, those of the newest users first. For admins. */
   readonly notificationProfiles?: Maybe<NotificationProfileConnection>;
   /** The caller's notifications, newest first; for admins everyone's. */
@@ -231,6 +311,12 @@ export type Query = {
 
 export type QueryNotificationArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryNotificationDeadLettersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -249,6 +335,25 @@ export type QueryNotificationsArgs = {
 
 export type QueryOutboxStatusArgs = {
   after?: Scalars['Float']['input'];
+};
+
+/** What to handle again: one dead letter, or all of the service. */
+export type RedeliverDeadLettersInput = {
+  /** Instead of one: the thousand that were given up first. Call again, with a new key, while there are more. */
+  readonly all?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The event's id; unless `all` is true. */
+  readonly eventId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What redelivering to a service came to. */
+export type RedeliverDeadLettersPayload = {
+  readonly __typename?: 'RedeliverDeadLettersPayload';
+  /** How many dead letters are due again; null when refused. */
+  readonly redelivered?: Maybe<Scalars['Int']['output']>;
+  /** True when an earlier call with this key had the effect. */
+  readonly replayed: Scalars['Boolean']['output'];
+  /** Why it was refused; empty on success. */
+  readonly userErrors: ReadonlyArray<UserError>;
 };
 
 /** Whom to send what. */
@@ -316,6 +421,8 @@ export type UserError = {
 
 /** Stable codes of refusals. */
 export type UserErrorCode =
+  /** No dead letter has this event id where it was looked for, or not any more: it may have been redelivered or discarded. */
+  | 'DEAD_LETTER_NOT_FOUND'
   /** There is no such notification, or it is not the caller's to change. */
   | 'NOTIFICATION_NOT_FOUND'
   /** There is no such user. */
@@ -427,17 +534,22 @@ export type FederationReferenceTypes = {
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
-  MarkNotificationReadInput: MarkNotificationReadInput;
+  ConsumerDeadLetter: ResolverTypeWrapper<ConsumerDeadLetter>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  MarkNotificationReadPayload: ResolverTypeWrapper<Omit<MarkNotificationReadPayload, 'notification'> & { notification?: Maybe<ResolversTypes['Notification']> }>;
+  ConsumerDeadLetterConnection: ResolverTypeWrapper<ConsumerDeadLetterConnection>;
+  ConsumerDeadLetterEdge: ResolverTypeWrapper<ConsumerDeadLetterEdge>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DiscardDeadLetterInput: DiscardDeadLetterInput;
+  DiscardDeadLetterPayload: ResolverTypeWrapper<DiscardDeadLetterPayload>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  MarkNotificationReadInput: MarkNotificationReadInput;
+  MarkNotificationReadPayload: ResolverTypeWrapper<Omit<MarkNotificationReadPayload, 'notification'> & { notification?: Maybe<ResolversTypes['Notification']> }>;
   Money: ResolverTypeWrapper<Money>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Notification: ResolverTypeWrapper<NotificationRecord>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   NotificationChannel: NotificationChannel;
   NotificationConnection: ResolverTypeWrapper<Omit<NotificationConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['NotificationEdge']> }>;
   NotificationEdge: ResolverTypeWrapper<Omit<NotificationEdge, 'node'> & { node: ResolversTypes['Notification'] }>;
@@ -450,6 +562,8 @@ export type ResolversTypes = {
   OutboxStatus: ResolverTypeWrapper<OutboxStatus>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RedeliverDeadLettersInput: RedeliverDeadLettersInput;
+  RedeliverDeadLettersPayload: ResolverTypeWrapper<RedeliverDeadLettersPayload>;
   SendNotificationInput: SendNotificationInput;
   SendNotificationPayload: ResolverTypeWrapper<Omit<SendNotificationPayload, 'notification'> & { notification?: Maybe<ResolversTypes['Notification']> }>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -460,17 +574,22 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  DateTime: Scalars['DateTime']['output'];
-  MarkNotificationReadInput: MarkNotificationReadInput;
+  ConsumerDeadLetter: ConsumerDeadLetter;
+  Int: Scalars['Int']['output'];
+  String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
-  MarkNotificationReadPayload: Omit<MarkNotificationReadPayload, 'notification'> & { notification?: Maybe<ResolversParentTypes['Notification']> };
+  ConsumerDeadLetterConnection: ConsumerDeadLetterConnection;
+  ConsumerDeadLetterEdge: ConsumerDeadLetterEdge;
+  DateTime: Scalars['DateTime']['output'];
+  DiscardDeadLetterInput: DiscardDeadLetterInput;
+  DiscardDeadLetterPayload: DiscardDeadLetterPayload;
   Boolean: Scalars['Boolean']['output'];
+  MarkNotificationReadInput: MarkNotificationReadInput;
+  MarkNotificationReadPayload: Omit<MarkNotificationReadPayload, 'notification'> & { notification?: Maybe<ResolversParentTypes['Notification']> };
   Money: Money;
   Float: Scalars['Float']['output'];
-  String: Scalars['String']['output'];
   Mutation: Record<PropertyKey, never>;
   Notification: NotificationRecord;
-  Int: Scalars['Int']['output'];
   NotificationConnection: Omit<NotificationConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['NotificationEdge']> };
   NotificationEdge: Omit<NotificationEdge, 'node'> & { node: ResolversParentTypes['Notification'] };
   NotificationFilter: NotificationFilter;
@@ -480,6 +599,8 @@ export type ResolversParentTypes = {
   OutboxStatus: OutboxStatus;
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
+  RedeliverDeadLettersInput: RedeliverDeadLettersInput;
+  RedeliverDeadLettersPayload: RedeliverDeadLettersPayload;
   SendNotificationInput: SendNotificationInput;
   SendNotificationPayload: Omit<SendNotificationPayload, 'notification'> & { notification?: Maybe<ResolversParentTypes['Notification']> };
   Subscription: Record<PropertyKey, never>;
@@ -487,9 +608,38 @@ export type ResolversParentTypes = {
   UserError: UserError;
 };
 
+export type ConsumerDeadLetterResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ConsumerDeadLetter'] = ResolversParentTypes['ConsumerDeadLetter']> = {
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  deadLetteredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  error?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  payload?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  recordId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  redeliveries?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ConsumerDeadLetterConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ConsumerDeadLetterConnection'] = ResolversParentTypes['ConsumerDeadLetterConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ConsumerDeadLetterEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ConsumerDeadLetterEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ConsumerDeadLetterEdge'] = ResolversParentTypes['ConsumerDeadLetterEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ConsumerDeadLetter'], ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type DiscardDeadLetterPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DiscardDeadLetterPayload'] = ResolversParentTypes['DiscardDeadLetterPayload']> = {
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
 
 export type MarkNotificationReadPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['MarkNotificationReadPayload'] = ResolversParentTypes['MarkNotificationReadPayload']> = {
   notification?: Resolver<Maybe<ResolversTypes['Notification']>, ParentType, ContextType>;
@@ -503,7 +653,9 @@ export type MoneyResolvers<ContextType = RequestContext, ParentType extends Reso
 };
 
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  discardNotificationDeadLetter?: Resolver<Maybe<ResolversTypes['DiscardDeadLetterPayload']>, ParentType, ContextType, RequireFields<MutationDiscardNotificationDeadLetterArgs, 'idempotencyKey' | 'input'>>;
   markNotificationRead?: Resolver<Maybe<ResolversTypes['MarkNotificationReadPayload']>, ParentType, ContextType, RequireFields<MutationMarkNotificationReadArgs, 'idempotencyKey' | 'input'>>;
+  redeliverNotificationDeadLetters?: Resolver<Maybe<ResolversTypes['RedeliverDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationRedeliverNotificationDeadLettersArgs, 'idempotencyKey' | 'input'>>;
   sendNotification?: Resolver<Maybe<ResolversTypes['SendNotificationPayload']>, ParentType, ContextType, RequireFields<MutationSendNotificationArgs, 'idempotencyKey' | 'input'>>;
 };
 
@@ -570,9 +722,16 @@ export type PageInfoResolvers<ContextType = RequestContext, ParentType extends R
 
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   notification?: Resolver<Maybe<ResolversTypes['Notification']>, ParentType, ContextType, RequireFields<QueryNotificationArgs, 'id'>>;
+  notificationDeadLetters?: Resolver<Maybe<ResolversTypes['ConsumerDeadLetterConnection']>, ParentType, ContextType, Partial<QueryNotificationDeadLettersArgs>>;
   notificationProfiles?: Resolver<Maybe<ResolversTypes['NotificationProfileConnection']>, ParentType, ContextType, Partial<QueryNotificationProfilesArgs>>;
   notifications?: Resolver<Maybe<ResolversTypes['NotificationConnection']>, ParentType, ContextType, Partial<QueryNotificationsArgs>>;
   outboxStatus?: Resolver<ResolversTypes['OutboxStatus'], ParentType, ContextType, RequireFields<QueryOutboxStatusArgs, 'after'>>;
+};
+
+export type RedeliverDeadLettersPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RedeliverDeadLettersPayload'] = ResolversParentTypes['RedeliverDeadLettersPayload']> = {
+  redelivered?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type SendNotificationPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SendNotificationPayload'] = ResolversParentTypes['SendNotificationPayload']> = {
@@ -600,7 +759,11 @@ export type UserErrorResolvers<ContextType = RequestContext, ParentType extends 
 };
 
 export type Resolvers<ContextType = RequestContext> = {
+  ConsumerDeadLetter?: ConsumerDeadLetterResolvers<ContextType>;
+  ConsumerDeadLetterConnection?: ConsumerDeadLetterConnectionResolvers<ContextType>;
+  ConsumerDeadLetterEdge?: ConsumerDeadLetterEdgeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DiscardDeadLetterPayload?: DiscardDeadLetterPayloadResolvers<ContextType>;
   MarkNotificationReadPayload?: MarkNotificationReadPayloadResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
@@ -613,6 +776,7 @@ export type Resolvers<ContextType = RequestContext> = {
   OutboxStatus?: OutboxStatusResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  RedeliverDeadLettersPayload?: RedeliverDeadLettersPayloadResolvers<ContextType>;
   SendNotificationPayload?: SendNotificationPayloadResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   User?: UserResolvers<ContextType>;

@@ -1,3 +1,4 @@
+import { discardField, redeliverField } from '#shared/graphql/consumer-dead-letters.ts';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { callerOf, payloadBase, recordAsItStands, type PayloadBase } from '#shared/graphql/payload.ts';
 import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
@@ -32,5 +33,10 @@ export function mutations(
       return { ...payloadBase(answer, context), notification };
     };
 
-  return { sendNotification: carryOut(sendNotification), markNotificationRead: carryOut(markNotificationRead) };
+  return {
+    sendNotification: carryOut(sendNotification),
+    markNotificationRead: carryOut(markNotificationRead),
+    redeliverNotificationDeadLetters: redeliverField(services.door, 'redeliverNotificationDeadLetters'),
+    discardNotificationDeadLetter: discardField(services.door, 'discardNotificationDeadLetter'),
+  };
 }

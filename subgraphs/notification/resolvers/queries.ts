@@ -1,3 +1,4 @@
+import { consumerDeadLetters } from '#shared/graphql/consumer-dead-letters.ts';
 import { connection, pageRequest } from '#shared/graphql/connection.ts';
 import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { onlyOwner, requireOperator, requireSignedIn } from '#shared/identity/viewer.ts';
@@ -7,10 +8,11 @@ import { visibleNotification, type NotificationLoader } from './notification.ts'
 import type { NotificationServices } from './services.ts';
 
 export function queries(
-  { notifications, profiles }: NotificationServices,
+  { notifications, profiles, door }: NotificationServices,
   loader: NotificationLoader,
 ): FieldResolvers<QueryResolvers> {
   return {
+    notificationDeadLetters: (_, page, context) => consumerDeadLetters(door, page, context),
     notification: (_, { id }, context) => visibleNotification(loader, context, id),
     notifications: async (_, { filter, ...page }, { viewer }) => {
       requireSignedIn(viewer);

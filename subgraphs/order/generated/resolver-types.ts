@@ -35,6 +35,68 @@ export type CancelOrderPayload = {
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
+/** Another service's event that a service could not handle, up to its last attempt. Only its record waits behind it. */
+export type ConsumerDeadLetter = {
+  readonly __typename?: 'ConsumerDeadLetter';
+  /** How often it was tried, in all. */
+  readonly attempts: Scalars['Int']['output'];
+  /** When it was given up. */
+  readonly deadLetteredAt: Scalars['DateTime']['output'];
+  /** Why the last attempt failed. */
+  readonly error: Scalars['String']['output'];
+  /** The event's id; name it to redeliver or discard it. */
+  readonly eventId: Scalars['ID']['output'];
+  /** When the change was made. */
+  readonly occurredAt: Scalars['DateTime']['output'];
+  /** What the event carries: the whole record, as JSON. */
+  readonly payload: Scalars['String']['output'];
+  /** The record's id. */
+  readonly recordId: Scalars['ID']['output'];
+  /** How often an admin has had it delivered again. */
+  readonly redeliveries: Scalars['Int']['output'];
+  /** The service that told it. */
+  readonly source: Scalars['String']['output'];
+  /** What happened, for example `user.updated`. */
+  readonly type: Scalars['String']['output'];
+  /** The record's version that the event tells of. */
+  readonly version: Scalars['Int']['output'];
+};
+
+/** A page of a service's dead letters. */
+export type ConsumerDeadLetterConnection = {
+  readonly __typename?: 'ConsumerDeadLetterConnection';
+  /** The dead letters of the page with their cursors. */
+  readonly edges: ReadonlyArray<ConsumerDeadLetterEdge>;
+  /** Where the page lies in the list. */
+  readonly pageInfo: PageInfo;
+};
+
+/** A service's dead letter in a list. */
+export type ConsumerDeadLetterEdge = {
+  readonly __typename?: 'ConsumerDeadLetterEdge';
+  /** Hand it back as `after` for what follows. */
+  readonly cursor: Scalars['String']['output'];
+  /** The dead letter. */
+  readonly node: ConsumerDeadLetter;
+};
+
+/** What of a service to give up, and why. */
+export type DiscardDeadLetterInput = {
+  /** The event's id. */
+  readonly eventId: Scalars['ID']['input'];
+  /** Why, for whoever asks later: 1 to 500 characters. Kept with the event. */
+  readonly reason: Scalars['String']['input'];
+};
+
+/** What discarding of a service's came to. */
+export type DiscardDeadLetterPayload = {
+  readonly __typename?: 'DiscardDeadLetterPayload';
+  /** True when an earlier call with this key had the effect. */
+  readonly replayed: Scalars['Boolean']['output'];
+  /** Why it was refused; empty on success. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
 /** An amount of money. */
 export type Money = {
   readonly __typename?: 'Money';
@@ -48,8 +110,12 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Cancels a confirmed order and gives its stock back. For its owner and admins. Refuses with `ORDER_NOT_FOUND`, `ORDER_PENDING` or `ORDER_NOT_CANCELLABLE`. */
   readonly cancelOrder?: Maybe<CancelOrderPayload>;
+  /** Gives a dead letter of the order service up for good. What waits behind it goes on. For admins. Refuses with `DEAD_LETTER_NOT_FOUND`, also when it is a dead letter no more. */
+  readonly discardOrderDeadLetter?: Maybe<DiscardDeadLetterPayload>;
   /** Places an order and waits up to 3 s for inventory: `CONFIRMED`, `FAILED`, or `PENDING` when the answer is not known yet, which completes by itself. Refuses with `OUT_OF_STOCK`, `PRODUCT_NOT_FOUND`, `RESERVATION_EXPIRED` or `ACCOUNT_SUSPENDED`. */
   readonly placeOrder?: Maybe<PlaceOrderPayload>;
+  /** Lets the order service handle a dead letter of its own again, or all: due at once, with failures counted anew. What waits behind it follows in order. For admins. Refuses with `DEAD_LETTER_NOT_FOUND`, also when it is a dead letter no more. */
+  readonly redeliverOrderDeadLetters?: Maybe<RedeliverDeadLettersPayload>;
 };
 
 
@@ -59,9 +125,21 @@ export type MutationCancelOrderArgs = {
 };
 
 
+export type MutationDiscardOrderDeadLetterArgs = {
+  idempotencyKey: Scalars['ID']['input'];
+  input: DiscardDeadLetterInput;
+};
+
+
 export type MutationPlaceOrderArgs = {
   idempotencyKey: Scalars['ID']['input'];
   input: PlaceOrderInput;
+};
+
+
+export type MutationRedeliverOrderDeadLettersArgs = {
+  idempotencyKey: Scalars['ID']['input'];
+  input: RedeliverDeadLettersInput;
 };
 
 /** A customer's order. Seen by its owner, by admins and by services. */
@@ -227,6 +305,8 @@ export type Query = {
   readonly order?: Maybe<Order>;
   /** The order that the caller has placed under this idempotency key; null when there is none. For clients that never got their answer. */
   readonly orderByIdempotencyKey?: Maybe<Order>;
+  /** Events that the order service has given up and that wait for an admin, the longest given up first. For admins. */
+  readonly orderDeadLetters?: Maybe<ConsumerDeadLetterConnection>;
   /** All orders in figures. For admins. */
   readonly orderStats?: Maybe<OrderStats>;
   /** The caller's orders, newest first; for admins everyone's. */
@@ -246,6 +326,12 @@ export type QueryOrderByIdempotencyKeyArgs = {
 };
 
 
+export type QueryOrderDeadLettersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
 export type QueryOrdersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<OrderFilter>;
@@ -255,6 +341,25 @@ export type QueryOrdersArgs = {
 
 export type QueryOutboxStatusArgs = {
   after?: Scalars['Float']['input'];
+};
+
+/** What to handle again: one dead letter, or all of the service. */
+export type RedeliverDeadLettersInput = {
+  /** Instead of one: the thousand that were given up first. Call again, with a new key, while there are more. */
+  readonly all?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The event's id; unless `all` is true. */
+  readonly eventId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What redelivering to a service came to. */
+export type RedeliverDeadLettersPayload = {
+  readonly __typename?: 'RedeliverDeadLettersPayload';
+  /** How many dead letters are due again; null when refused. */
+  readonly redelivered?: Maybe<Scalars['Int']['output']>;
+  /** True when an earlier call with this key had the effect. */
+  readonly replayed: Scalars['Boolean']['output'];
+  /** Why it was refused; empty on success. */
+  readonly userErrors: ReadonlyArray<UserError>;
 };
 
 export type Subscription = {
@@ -297,6 +402,8 @@ export type UserError = {
 export type UserErrorCode =
   /** A suspended account may not order. */
   | 'ACCOUNT_SUSPENDED'
+  /** No dead letter has this event id where it was looked for, or not any more: it may have been redelivered or discarded. */
+  | 'DEAD_LETTER_NOT_FOUND'
   /** The order has failed, or is cancelled already. */
   | 'ORDER_NOT_CANCELLABLE'
   /** There is no such order, or it is not the caller's to change. */
@@ -412,13 +519,18 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   CancelOrderPayload: ResolverTypeWrapper<Omit<CancelOrderPayload, 'order'> & { order?: Maybe<ResolversTypes['Order']> }>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ConsumerDeadLetter: ResolverTypeWrapper<ConsumerDeadLetter>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ConsumerDeadLetterConnection: ResolverTypeWrapper<ConsumerDeadLetterConnection>;
+  ConsumerDeadLetterEdge: ResolverTypeWrapper<ConsumerDeadLetterEdge>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DiscardDeadLetterInput: DiscardDeadLetterInput;
+  DiscardDeadLetterPayload: ResolverTypeWrapper<DiscardDeadLetterPayload>;
   Money: ResolverTypeWrapper<Money>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Order: ResolverTypeWrapper<OrderRecord>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   OrderConnection: ResolverTypeWrapper<Omit<OrderConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['OrderEdge']> }>;
   OrderEdge: ResolverTypeWrapper<Omit<OrderEdge, 'node'> & { node: ResolversTypes['Order'] }>;
   OrderFailure: ResolverTypeWrapper<OrderFailure>;
@@ -433,6 +545,8 @@ export type ResolversTypes = {
   PlaceOrderPayload: ResolverTypeWrapper<Omit<PlaceOrderPayload, 'order'> & { order?: Maybe<ResolversTypes['Order']> }>;
   Product: ResolverTypeWrapper<Product>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  RedeliverDeadLettersInput: RedeliverDeadLettersInput;
+  RedeliverDeadLettersPayload: ResolverTypeWrapper<RedeliverDeadLettersPayload>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   User: ResolverTypeWrapper<Omit<User, 'orders'> & { orders?: Maybe<ResolversTypes['OrderConnection']> }>;
   UserError: ResolverTypeWrapper<UserError>;
@@ -445,13 +559,18 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   CancelOrderPayload: Omit<CancelOrderPayload, 'order'> & { order?: Maybe<ResolversParentTypes['Order']> };
   Boolean: Scalars['Boolean']['output'];
+  ConsumerDeadLetter: ConsumerDeadLetter;
+  Int: Scalars['Int']['output'];
+  String: Scalars['String']['output'];
+  ConsumerDeadLetterConnection: ConsumerDeadLetterConnection;
+  ConsumerDeadLetterEdge: ConsumerDeadLetterEdge;
   DateTime: Scalars['DateTime']['output'];
+  DiscardDeadLetterInput: DiscardDeadLetterInput;
+  DiscardDeadLetterPayload: DiscardDeadLetterPayload;
   Money: Money;
   Float: Scalars['Float']['output'];
-  String: Scalars['String']['output'];
   Mutation: Record<PropertyKey, never>;
   Order: OrderRecord;
-  Int: Scalars['Int']['output'];
   OrderConnection: Omit<OrderConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['OrderEdge']> };
   OrderEdge: Omit<OrderEdge, 'node'> & { node: ResolversParentTypes['Order'] };
   OrderFailure: OrderFailure;
@@ -465,6 +584,8 @@ export type ResolversParentTypes = {
   PlaceOrderPayload: Omit<PlaceOrderPayload, 'order'> & { order?: Maybe<ResolversParentTypes['Order']> };
   Product: Product;
   Query: Record<PropertyKey, never>;
+  RedeliverDeadLettersInput: RedeliverDeadLettersInput;
+  RedeliverDeadLettersPayload: RedeliverDeadLettersPayload;
   Subscription: Record<PropertyKey, never>;
   User: Omit<User, 'orders'> & { orders?: Maybe<ResolversParentTypes['OrderConnection']> } | FederationReferenceTypes['User'];
   UserError: UserError;
@@ -476,9 +597,38 @@ export type CancelOrderPayloadResolvers<ContextType = RequestContext, ParentType
   userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type ConsumerDeadLetterResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ConsumerDeadLetter'] = ResolversParentTypes['ConsumerDeadLetter']> = {
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  deadLetteredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  error?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  payload?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  recordId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  redeliveries?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ConsumerDeadLetterConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ConsumerDeadLetterConnection'] = ResolversParentTypes['ConsumerDeadLetterConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ConsumerDeadLetterEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ConsumerDeadLetterEdgeResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ConsumerDeadLetterEdge'] = ResolversParentTypes['ConsumerDeadLetterEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ConsumerDeadLetter'], ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type DiscardDeadLetterPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DiscardDeadLetterPayload'] = ResolversParentTypes['DiscardDeadLetterPayload']> = {
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
 
 export type MoneyResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Money'] = ResolversParentTypes['Money']> = {
   amount?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -487,7 +637,9 @@ export type MoneyResolvers<ContextType = RequestContext, ParentType extends Reso
 
 export type MutationResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   cancelOrder?: Resolver<Maybe<ResolversTypes['CancelOrderPayload']>, ParentType, ContextType, RequireFields<MutationCancelOrderArgs, 'idempotencyKey' | 'input'>>;
+  discardOrderDeadLetter?: Resolver<Maybe<ResolversTypes['DiscardDeadLetterPayload']>, ParentType, ContextType, RequireFields<MutationDiscardOrderDeadLetterArgs, 'idempotencyKey' | 'input'>>;
   placeOrder?: Resolver<Maybe<ResolversTypes['PlaceOrderPayload']>, ParentType, ContextType, RequireFields<MutationPlaceOrderArgs, 'idempotencyKey' | 'input'>>;
+  redeliverOrderDeadLetters?: Resolver<Maybe<ResolversTypes['RedeliverDeadLettersPayload']>, ParentType, ContextType, RequireFields<MutationRedeliverOrderDeadLettersArgs, 'idempotencyKey' | 'input'>>;
 };
 
 export type OrderResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Order'] = ResolversParentTypes['Order'], FederationReferenceType extends FederationReferenceTypes['Order'] = FederationReferenceTypes['Order']> = {
@@ -562,9 +714,16 @@ export type ProductResolvers<ContextType = RequestContext, ParentType extends Re
 export type QueryResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   order?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<QueryOrderArgs, 'id'>>;
   orderByIdempotencyKey?: Resolver<Maybe<ResolversTypes['Order']>, ParentType, ContextType, RequireFields<QueryOrderByIdempotencyKeyArgs, 'key'>>;
+  orderDeadLetters?: Resolver<Maybe<ResolversTypes['ConsumerDeadLetterConnection']>, ParentType, ContextType, Partial<QueryOrderDeadLettersArgs>>;
   orderStats?: Resolver<Maybe<ResolversTypes['OrderStats']>, ParentType, ContextType>;
   orders?: Resolver<Maybe<ResolversTypes['OrderConnection']>, ParentType, ContextType, Partial<QueryOrdersArgs>>;
   outboxStatus?: Resolver<ResolversTypes['OutboxStatus'], ParentType, ContextType, RequireFields<QueryOutboxStatusArgs, 'after'>>;
+};
+
+export type RedeliverDeadLettersPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RedeliverDeadLettersPayload'] = ResolversParentTypes['RedeliverDeadLettersPayload']> = {
+  redelivered?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type SubscriptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -585,7 +744,11 @@ export type UserErrorResolvers<ContextType = RequestContext, ParentType extends 
 
 export type Resolvers<ContextType = RequestContext> = {
   CancelOrderPayload?: CancelOrderPayloadResolvers<ContextType>;
+  ConsumerDeadLetter?: ConsumerDeadLetterResolvers<ContextType>;
+  ConsumerDeadLetterConnection?: ConsumerDeadLetterConnectionResolvers<ContextType>;
+  ConsumerDeadLetterEdge?: ConsumerDeadLetterEdgeResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DiscardDeadLetterPayload?: DiscardDeadLetterPayloadResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Order?: OrderResolvers<ContextType>;
@@ -599,6 +762,7 @@ export type Resolvers<ContextType = RequestContext> = {
   PlaceOrderPayload?: PlaceOrderPayloadResolvers<ContextType>;
   Product?: ProductResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  RedeliverDeadLettersPayload?: RedeliverDeadLettersPayloadResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;

@@ -1,3 +1,4 @@
+import { discardField, redeliverField } from '#shared/graphql/consumer-dead-letters.ts';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { callerOf, payloadBase, recordAsItStands, type PayloadBase } from '#shared/graphql/payload.ts';
 import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
@@ -36,5 +37,7 @@ export function mutations(services: OrderServices, orders: OrderLoader): FieldRe
   return {
     placeOrder: (_, given, context) => carryOut(placeOrder, given, context),
     cancelOrder: (_, given, context) => carryOut(cancelOrder, given, context),
+    redeliverOrderDeadLetters: redeliverField(services, 'redeliverOrderDeadLetters'),
+    discardOrderDeadLetter: discardField(services, 'discardOrderDeadLetter'),
   };
 }

@@ -1,3 +1,4 @@
+import { consumerDeadLetters } from '#shared/graphql/consumer-dead-letters.ts';
 import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { callerName, onlyOwner, requireAdmin, requireSignedIn } from '#shared/identity/viewer.ts';
 import { findKey } from '#shared/store/idempotency-keys.ts';
@@ -8,7 +9,8 @@ import { countOrders } from '../store/orders.ts';
 import { ordersPage, visibleOrder, type OrderLoader } from './order.ts';
 import type { OrderServices } from './services.ts';
 
-export function queries({ db }: OrderServices, orders: OrderLoader): FieldResolvers<QueryResolvers> {
+export function queries(services: OrderServices, orders: OrderLoader): FieldResolvers<QueryResolvers> {
+  const { db } = services;
   return {
     order: (_, { id }, context) => visibleOrder(orders, context, id),
     orders: (_, { filter, ...page }, { viewer }) => {
@@ -21,6 +23,7 @@ export function queries({ db }: OrderServices, orders: OrderLoader): FieldResolv
       const outcome = stored?.outcome?.data as OrderOutcome | undefined;
       return outcome === undefined ? null : visibleOrder(orders, context, outcome.orderId);
     },
+    orderDeadLetters: (_, page, context) => consumerDeadLetters(services, page, context),
     orderStats: async (_, _arguments, { viewer }) => {
       requireAdmin(viewer);
       const counts = new Map((await countOrders(db)).map((count) => [count.status, count]));

@@ -452,7 +452,7 @@ export type UserError = {
 
 /** Stable codes of refusals. */
 export type UserErrorCode =
-  /** No dead letter of this pipeline has this event id, or not any more: it may have been redelivered or discarded. */
+  /** No dead letter has this event id where it was looked for, or not any more: it may have been redelivered or discarded. */
   | 'DEAD_LETTER_NOT_FOUND'
   /** The pipeline's target takes its records by itself; sync only observes it. */
   | 'PIPELINE_NOT_DRIVEN'
