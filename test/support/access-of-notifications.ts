@@ -1,4 +1,5 @@
 import {
+  ANY,
   CONNECTION,
   EDGE,
   MUTATION,
@@ -7,17 +8,19 @@ import {
   PAYLOAD,
   QUERY,
   READERS,
+  REFUSABLE,
+  type Row,
   SIGNED_IN,
   named,
+  row,
   rows,
   through,
-  type Row,
 } from './access-vocabulary.ts';
 
 /** The part of the access table that is about notifications. */
-export const SEND =
+const SEND =
   'sendNotification(input: { userId: $id, channel: IN_APP, subject: "Hello", body: "You." }, idempotencyKey: $key)';
-export const READ = 'markNotificationRead(input: { id: $notification }, idempotencyKey: $key)';
+const READ = 'markNotificationRead(input: { id: $notification }, idempotencyKey: $key)';
 
 const USER = through(QUERY, 'user(id: $id) { FIELD }', 'user');
 const NOTIFICATION = through(QUERY, 'notification(id: $notification) { FIELD }', 'notification');
@@ -25,6 +28,12 @@ const NOTIFICATIONS = through(USER, 'notifications { FIELD }', 'notifications');
 const PROFILES = through(QUERY, 'notificationProfiles { FIELD }', 'notificationProfiles');
 
 export const NOTIFICATION_ROWS: readonly Row[] = [
+  row('Query.notification', `notification(id: $notification) ${ANY}`, OWNERS),
+  row('Query.notifications', `notifications ${ANY}`, SIGNED_IN),
+  row('Query.notificationProfiles', `notificationProfiles ${ANY}`, OPERATORS),
+  row('Mutation.sendNotification', `${SEND} ${REFUSABLE}`, OPERATORS),
+  row('Mutation.markNotificationRead', `${READ} ${REFUSABLE}`, READERS),
+  row('Subscription.notificationReceived', 'notificationReceived { id }', SIGNED_IN),
   ...rows('Notification', {
     reach: NOTIFICATION,
     gets: OWNERS,
