@@ -10,8 +10,8 @@ import { currentNats, hasNats } from '../support/nats.ts';
 
 const describeChaos = hasPostgres && hasNats ? describe : describe.skip; // -- npm test passes where only Node and npm are; REQUIRE forbids the skip
 
-/** Some ten blows; `npm run chaos` deals as many as it is told. */
-const DURATION_MS = 40_000;
+/** Some eight blows; `npm run chaos` deals as many as it is told. */
+const DURATION_MS = 30_000;
 const CLIENTS = 6;
 
 describeChaos('two processes of every service, PostgreSQL and NATS', { timeout: 6 * 60_000 }, () => {
@@ -26,7 +26,7 @@ describeChaos('two processes of every service, PostgreSQL and NATS', { timeout: 
     const options = { durationMs: DURATION_MS, seed, clients: CLIENTS, folder, nats: currentNats, stopping, tell };
     const report = await runChaos(options);
     console.log([...lines, renderChaos(report)].join('\n'));
-    expect(isSound(report), `npm run chaos -- --minutes 0.7 --seed ${seed}; logs in ${folder}`).toBe(true);
+    expect(isSound(report), `npm run chaos -- --minutes 0.5 --seed ${seed}; logs in ${folder}`).toBe(true);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 });

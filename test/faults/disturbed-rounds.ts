@@ -23,7 +23,7 @@ const LOSE_ONE_IN = 12;
 /** Of inventory's answers to the order service: more, since each order has two. */
 const GREMLIN_LOSES_ONE_IN = 7;
 /** Calls answered before each disturbance and after the last: proof that load is running, and runs again. */
-const CALLS_BETWEEN = 20;
+const CALLS_BETWEEN = 12;
 /** A saga that was asked late tells its client late. */
 const TOLD_WITHIN_MS = 4_000;
 
