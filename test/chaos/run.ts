@@ -8,7 +8,7 @@ import { Load } from '../support/load.ts';
 import { openLossyProxy } from '../support/lossy-proxy.ts';
 import type { NatsProgram } from '../support/nats-server.ts';
 import { seededRandom } from '../support/seeded-random.ts';
-import { missedBy, repeatedBy, SyncWatcher, toldOfUsers } from '../support/sync-watcher.ts';
+import { disorderedIn, missedBy, repeatedBy, SyncWatcher, toldOfUsers } from '../support/sync-watcher.ts';
 import { openCluster, type Cluster } from './cluster.ts';
 import type { ChaosReport } from './report.ts';
 import { storm, type Dealt } from './storm.ts';
@@ -42,9 +42,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { durationMs, seed, clients, stopping, tell } = options;
   const random = seededRandom(seed);
   const startedAt = Date.now();
+  const say = (what: string): void => tell(`${seconds(Date.now() - startedAt)}: ${what}`);
   await using cluster = await openCluster(options);
-  tell(`the system is ready after ${since(startedAt)}; its logs are in ${options.folder}`);
-  const admin = await signIn(cluster);
+  say(`the system is ready; its logs are in ${options.folder}`);
   await using scope = new AsyncDisposableStack();
   const watchers = Array.from({ length: WATCHERS }, () => scope.use(new SyncWatcher(() => signIn(cluster))));
   const lossy = scope.use(await openLossyProxy({ port: cluster.port, loseOneIn: CLIENTS_LOSE_ONE_IN }));
@@ -52,36 +52,15 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const dealt: Dealt[] = [];
   const onDealt = (blow: Dealt): void => {
     dealt.push(blow);
-    tell(`${since(startedAt)}: ${blow.name} (${(blow.forMs / 1_000).toFixed(1)} s); ${load.answered} calls answered`);
+    say(`${blow.name} (${seconds(blow.forMs)}); ${load.answered} calls answered`);
   };
   await storm({ cluster, random, durationMs, stopping, onDealt });
-
-  const problems: string[] = [];
   lossy.heal();
-  await within(HEALED_WITHIN_MS, cluster.allReady, () => problems.push('not every process was ready again'));
-  const healedAt = Date.now();
-  tell(`${since(startedAt)}: healed`);
-  const stopped = load.stop();
-  const decided = async (): Promise<boolean> => (await undecided(cluster)) === 0 && load.unanswered === 0;
-  await within(DECIDED_WITHIN_MS, decided, () => problems.push(`${load.unanswered} calls were never answered`));
-  const decidedMs = Date.now() - healedAt;
-  tell(`${since(startedAt)}: every order is decided`);
-  if (load.unanswered === 0) await stopped;
+  const rest = await comeToRest(cluster, load, say);
   await load.replaySome(REPLAYED_CALLS);
-
-  const shown = async (): Promise<ShownPipeline[]> => (await admin.ask(PIPELINES)).syncPipelines;
-  const checking = { calls: load.record(), waitMs: QUIET_WITHIN_MS, mostExamples: EXAMPLES, shown };
-  const checked = await verify(cluster.sources, checking);
-  const told = await toldOfUsers(cluster.sources);
-  const saw = (): boolean => watchers.every(({ seen }) => seen.length >= told.length);
-  await within(
-    QUIET_WITHIN_MS,
-    async () => saw(),
-    () => undefined,
-  );
-  const crashed = cluster.services.flatMap(({ replicas }) => replicas).filter(({ crashes }) => crashes > 0);
-  problems.push(...crashed.map(({ name, crashes }) => `${name} ended by itself, ${crashes} times`));
+  const seen = await lookAtAll(cluster, load, watchers);
   return {
+    ...seen,
     seed,
     ranMs: Date.now() - startedAt,
     tally: load.tally,
@@ -91,12 +70,52 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     kills: killsIn(cluster),
     answersLost: cluster.links.reduce((sum, { lost }) => sum + lost, lossy.lost()),
     breaks: watchers.reduce((sum, { breaks }) => sum + breaks, 0),
-    decidedMs,
+    decidedMs: rest.decidedMs,
+    unclear: unclearAmong(load.failures),
+    problems: [...rest.problems, ...seen.problems],
+  };
+}
+
+/** Waits until every process is ready again, then until every call is answered and every order decided. */
+async function comeToRest(
+  cluster: Cluster,
+  load: Load,
+  say: (what: string) => void,
+): Promise<Pick<ChaosReport, 'decidedMs' | 'problems'>> {
+  const problems: string[] = [];
+  if (!(await within(HEALED_WITHIN_MS, cluster.allReady))) problems.push('not every process was ready again');
+  const healedAt = Date.now();
+  say('healed');
+  const stopped = load.stop();
+  const decided = async (): Promise<boolean> => load.unanswered === 0 && (await undecided(cluster)) === 0;
+  if (await within(DECIDED_WITHIN_MS, decided)) await stopped;
+  else problems.push(`${load.unanswered} calls have no answer, and ${await undecided(cluster)} orders are undecided`);
+  say('every order is decided');
+  return { decidedMs: Date.now() - healedAt, problems };
+}
+
+/** What the checker finds, what the subscribers saw, and who ended by itself. */
+async function lookAtAll(
+  cluster: Cluster,
+  load: Load,
+  watchers: readonly SyncWatcher[],
+): Promise<Pick<ChaosReport, 'checked' | 'missed' | 'repeated' | 'problems'>> {
+  const admin = await signIn(cluster);
+  const shown = async (): Promise<ShownPipeline[]> => (await admin.ask(PIPELINES)).syncPipelines;
+  const checking = { calls: load.record(), waitMs: QUIET_WITHIN_MS, mostExamples: EXAMPLES, shown };
+  const checked = await verify(cluster.sources, checking);
+  const told = await toldOfUsers(cluster.sources);
+  await within(QUIET_WITHIN_MS, () => Promise.resolve(watchers.every(({ seen }) => seen.length >= told.length)));
+  const crashed = cluster.services.flatMap(({ replicas }) => replicas).filter(({ crashes }) => crashes > 0);
+  const disordered = watchers.flatMap(({ seen }) => disorderedIn(seen, told));
+  return {
     checked,
     missed: watchers.flatMap(({ seen }) => missedBy(seen, told)),
     repeated: watchers.flatMap(({ seen }) => repeatedBy(seen)),
-    unclear: unclearAmong(load.failures),
-    problems,
+    problems: [
+      ...crashed.map(({ name, crashes }) => `${name} ended by itself, ${crashes} times`),
+      ...disordered.map((event) => `a subscriber saw ${event} too late`),
+    ],
   };
 }
 
@@ -118,12 +137,11 @@ async function undecided({ sources }: Cluster): Promise<number> {
 
 const BETWEEN_LOOKS_MS = 200;
 
-async function within(ms: number, holds: () => Promise<boolean>, otherwise: () => unknown): Promise<void> {
-  for (const deadline = Date.now() + ms; !(await holds()); await pause(BETWEEN_LOOKS_MS)) {
-    if (Date.now() < deadline) continue;
-    otherwise();
-    return;
-  }
+/** Did it come to hold in this time? */
+async function within(ms: number, holds: () => Promise<boolean>): Promise<boolean> {
+  for (const deadline = Date.now() + ms; !(await holds()); await pause(BETWEEN_LOOKS_MS))
+    if (Date.now() >= deadline) return false;
+  return true;
 }
 
 function killsIn({ services, database, broker }: Cluster): ChaosReport['kills'] {
@@ -139,4 +157,4 @@ function killsIn({ services, database, broker }: Cluster): ChaosReport['kills'] 
   };
 }
 
-const since = (startedAt: number): string => `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

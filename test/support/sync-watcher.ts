@@ -77,7 +77,7 @@ export async function toldOfUsers({ databaseUrls }: Sources): Promise<Seen[]> {
 
 const nameOf = ({ recordId, targetVersion }: Seen): string => `${recordId} at ${targetVersion}`;
 
-/** What a subscriber that resumes from its cursor should have seen next, where it saw something else or nothing. */
+/** What a subscriber that resumes from its cursor should have seen, and did not. */
 export function missedBy(seen: readonly Seen[], told: readonly Seen[]): string[] {
   const before = new Set(seen.map(nameOf));
   return told.map(nameOf).filter((name) => !before.has(name));
@@ -87,4 +87,17 @@ export function missedBy(seen: readonly Seen[], told: readonly Seen[]): string[]
 export function repeatedBy(seen: readonly Seen[]): string[] {
   const counts = Map.groupBy(seen.map(nameOf), (name) => name);
   return [...counts].filter(([, times]) => times.length > 1).map(([name]) => name);
+}
+
+/** What a subscriber saw after something that was told later. */
+export function disorderedIn(seen: readonly Seen[], told: readonly Seen[]): string[] {
+  const places = new Map(told.map((event, at) => [nameOf(event), at]));
+  const late: string[] = [];
+  let latest = -1;
+  for (const name of seen.map(nameOf)) {
+    const at = places.get(name) ?? latest;
+    if (at < latest) late.push(name);
+    else latest = at;
+  }
+  return late;
 }
