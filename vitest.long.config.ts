@@ -6,7 +6,9 @@ export default mergeConfig(
   { ...config, test: { ...config.test, include: [], exclude: [] } },
   defineConfig({
     test: {
-      include: ['{gateway,subgraphs,shared,scripts,test}/**/*.long.test.ts'],
+      // What the default run does with one server only belongs here, too.
+      include: ['{gateway,subgraphs,shared,scripts,test}/**/*.long.test.ts', 'shared/events/nats-faults.test.ts'],
+      provide: { thorough: true },
       exclude: ['**/node_modules/**'],
       // One at a time: each takes the machine for itself.
       fileParallelism: false,

@@ -7,7 +7,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { describeOnPostgres } from '#test/support/database.ts';
-import { describeOnNats } from '#test/support/nats.ts';
+import { describeOnNatsThoroughly } from '#test/support/nats.ts';
 import { startNatsServer, type NatsServer } from '#test/support/nats-server.ts';
 import { until } from '#test/support/poll.ts';
 import { recordedLog } from '#test/support/recorded-log.ts';
@@ -30,7 +30,7 @@ describe('a NATS server', () => {
   });
 });
 
-describeOnNats('over NATS $version', (program) => {
+describeOnNatsThoroughly('over NATS $version', (program) => {
   let opened: AsyncDisposableStack;
   let server: NatsServer;
   let bus: Bus;

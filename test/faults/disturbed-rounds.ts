@@ -14,7 +14,15 @@ import { openLossyProxy } from '../support/lossy-proxy.ts';
 import { until } from '../support/poll.ts';
 import { newRandom } from '../support/seeded-random.ts';
 import { SyncWatcher, toldOfUsers } from '../support/sync-watcher.ts';
-import { expectClearErrors, progress, tally, tellOf, VICTIMS, type Disturb, type Disturbance } from './disturbances.ts';
+import {
+  expectClearErrors,
+  progress,
+  tally,
+  tellOf,
+  type Disturb,
+  type Disturbance,
+  type Victim,
+} from './disturbances.ts';
 
 /** Clients at once: some always wait for the same product; on two cores more of them only wait for each other. */
 const CLIENTS = 8;
@@ -31,8 +39,14 @@ const TELL_GREMLIN = `mutation ($input: SetGremlinInput!, $key: ID!) {
   setGremlin(input: $input, idempotencyKey: $key) { gremlin { enabled } }
 }`;
 
-/** Disturbs each part of a system under load in turn, in each of these ways, and expects that nothing but time was lost. */
-export async function disturbUnderLoad(fixture: Fixture, ways: readonly Disturb[]): Promise<void> {
+interface Rounds {
+  /** Everybody in turn, in each of these ways. */
+  readonly ways: readonly Disturb[];
+  readonly victims: readonly Victim[];
+}
+
+/** Disturbs parts of a system under load, and expects that nothing but time was lost. */
+export async function disturbUnderLoad(fixture: Fixture, { ways, victims }: Rounds): Promise<void> {
   const system = await fixture.runReady({
     program: REAL_SYSTEM,
     environment: { GREMLIN_ALLOWED: 'true' },
@@ -44,7 +58,7 @@ export async function disturbUnderLoad(fixture: Fixture, ways: readonly Disturb[
   using load = new Load({ url: proxy.url, clients: CLIENTS, random: newRandom('load'), tokenOf });
   const disturbances: Disturbance[] = [];
   for (const disturb of ways) {
-    for (const victim of VICTIMS) {
+    for (const victim of victims) {
       await progress(load, CALLS_BETWEEN, system);
       disturbances.push(await disturb(victim, system));
     }

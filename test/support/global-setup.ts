@@ -17,6 +17,8 @@ declare module 'vitest' {
     mongodbUrl: string;
     /** The NATS servers that are here, the current one first; each test starts its own. */
     natsPrograms: readonly NatsProgram[];
+    /** Is this `npm run test:long`, in which every server takes part in everything? */
+    thorough: boolean;
   }
 }
 
