@@ -42,8 +42,9 @@ function hand(chance: Chance, round: number): Blow[] {
   const link = (at: number): Link => among(cluster.links, round * 3 + at);
   return [
     ...[0, 1, 2].map((at) => killOne(service(at), random)),
-    killAll(service(3)),
-    pauseOne(service(4), random),
+    // Three steps a round would come back to the same two services.
+    killAll(among(services, round)),
+    pauseOne(among(services, round + 2), random),
     round % 2 === 0 ? killRelay(subgraph(0), cluster) : pauseRelay(subgraph(1), chance),
     round % 3 === 2 ? pauseDatabase(chance) : killDatabase(cluster),
     among([setBack, killBroker, pauseBroker], round)(chance),
