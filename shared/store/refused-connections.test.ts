@@ -30,6 +30,7 @@ describeOnPostgres('a connection whose earlier life ended in a statement', () =>
 
   /** Leaves the pool's one connection with an error to tell that was meant for nobody. */
   async function spoil(code: string): Promise<void> {
+    // A statement that is under way for as long as it takes to break its connection: nobody waits for its end.
     const broken = failure(pool.db.execute(sql`SELECT pg_sleep(60)`));
     const asleep = sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`;
     await until(async () => (await store.db.execute(asleep)).length === 1);

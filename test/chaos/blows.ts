@@ -19,6 +19,9 @@ interface Chance {
 }
 
 const SECOND_MS = 1_000;
+/** From a neighbouring region to another continent: felt by every round trip, and below every limit of ours. */
+const LEAST_DELAY_MS = 50;
+const MOST_DELAY_MS = 350;
 /** Of answers, on a link that loses some. */
 const LOSE_ONE_IN = 4;
 
@@ -174,7 +177,7 @@ const slow = (link: Link, random: () => number): Blow => ({
   name: `delay the link to ${link.name}`,
   subject: `link to ${link.name}`,
   strike: async () => {
-    link.delay(50 + random() * 300);
+    link.delay(LEAST_DELAY_MS + random() * (MOST_DELAY_MS - LEAST_DELAY_MS));
     await pause(seconds(random, 2, 6));
     link.heal();
   },

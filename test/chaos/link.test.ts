@@ -12,6 +12,9 @@ interface Caller {
   readonly ended: () => string | undefined;
 }
 
+const SLOW_MS = 40;
+const QUICK_MS = 5;
+
 describe('a link', () => {
   let opened: AsyncDisposableStack;
   let link: Link;
@@ -84,10 +87,11 @@ describe('a link', () => {
   test('that delays keeps what is said in its order', async () => {
     const caller = call();
     await answered(caller, 'a');
-    link.delay(40);
+    // A link's delay, not the test's: long enough that a shorter one behind it would overtake.
+    link.delay(SLOW_MS);
     for (const text of ['b', 'c', 'd']) {
       caller.socket.write(text);
-      link.delay(text === 'c' ? 5 : 40);
+      link.delay(text === 'c' ? QUICK_MS : SLOW_MS);
     }
     await until(() => caller.heard().replaceAll(/one:| /g, '') === 'abcd');
   });
