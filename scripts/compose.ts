@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
-import { withCommonPart } from './compose/shared-part.ts';
+import { withSharedParts } from './compose/shared-part.ts';
 import { brokenRules } from './compose/house-rules.ts';
 import { readSupergraphConfig, type SubgraphSource } from './compose/supergraph-config.ts';
 
 const HELP = `npm run compose -- [--check] [--config supergraph.yaml] [--out supergraph.graphql]
 
-Composes the subgraphs' schemas into the supergraph that the gateway serves, after bringing the part that all of them share up to date.
+Composes the subgraphs' schemas into the supergraph that the gateway serves, after bringing the parts that they share up to date.
 Refuses a mutation without idempotencyKey: ID!, a subscription without after: String, and anything without a description.
 
   --check   change nothing; fail when something on disk is out of date
@@ -22,11 +22,10 @@ interface Written {
   readonly text: string;
 }
 
-/** Everything composition writes: each subgraph's schema with the common part, and the supergraph. */
+/** Everything composition writes: each subgraph's schema with its shared parts, and the supergraph. */
 async function compose(config: string, out: string): Promise<Written[]> {
-  const common = await readFile(atRoot('shared/graphql/common.graphql'), 'utf8');
   const subgraphs = await readSupergraphConfig(config);
-  const schemas = await Promise.all(subgraphs.map((subgraph) => readSchema(subgraph, common)));
+  const schemas = await Promise.all(subgraphs.map(readSchema));
   const result = composeServices(
     subgraphs.map(({ name, routingUrl: url }, at) => ({ name, url, typeDefs: parse(schemas[at]?.text ?? '') })),
   );
@@ -36,9 +35,9 @@ async function compose(config: string, out: string): Promise<Written[]> {
   return [...schemas, { file: out, text: `${result.supergraphSdl}\n` }];
 }
 
-async function readSchema({ name, file }: SubgraphSource, common: string): Promise<Written> {
+async function readSchema({ name, file }: SubgraphSource): Promise<Written> {
   try {
-    const text = withCommonPart(await readFile(file, 'utf8'), common);
+    const text = await withSharedParts(await readFile(file, 'utf8'), (part) => readFile(atRoot(part), 'utf8'));
     parse(text);
     return { file, text };
   } catch (error) {
