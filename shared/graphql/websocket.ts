@@ -193,9 +193,9 @@ function tooMany(most: number): GraphQLError {
   return toGraphqlError(new Refusal('RATE_LIMITED', message));
 }
 
-type Result = Omit<ExecutionResult, 'errors'> & { readonly errors?: readonly GraphQLError[] | undefined };
+type Errors = { readonly errors?: readonly GraphQLError[] | undefined };
 
-function translated({ errors, ...rest }: Result, context: RequestContext): FormattedExecutionResult {
+function translated({ errors, ...rest }: Errors, context: RequestContext): FormattedExecutionResult {
   return errors === undefined ? rest : { ...rest, errors: errors.map((error) => translateError(error, context)) };
 }
 
