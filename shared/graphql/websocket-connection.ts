@@ -37,6 +37,7 @@ export class SocketConnection implements ProtocolSocket {
   readonly #stream: Duplex;
   readonly #log: Log;
   readonly #waiting = new Set<Waiting>();
+  readonly #closed: Promise<void>;
   #turns: OperationTurns | undefined;
   #corked = false;
 
@@ -46,6 +47,7 @@ export class SocketConnection implements ProtocolSocket {
     this.#socket = socket;
     this.#stream = stream;
     this.#log = log;
+    this.#closed = new Promise((resolve) => socket.once('close', () => resolve()));
     stream.on('drain', () => this.#drained());
     // `ws` has closed the socket with the code that fits.
     socket.on('error', ({ message }) => log.debug({ reason: message }, 'a client broke the WebSocket protocol'));
@@ -81,9 +83,12 @@ export class SocketConnection implements ProtocolSocket {
     this.#waiting.delete(waiting);
   }
 
-  /** Resolves when the message is on its way, or can never be. A client that does not take what it is sent is not listened to meanwhile. */
+  /**
+   * Resolves when the message is on its way, or the socket has closed: only then does graphql-ws leave a stream, which must not be read to
+   * its end meanwhile. A client that does not take what it is sent is not listened to.
+   */
   send(data: string): Promise<void> {
-    if (this.#socket.readyState !== WebSocket.OPEN) return Promise.resolve();
+    if (this.#socket.readyState !== WebSocket.OPEN) return this.#closed;
     return new Promise((resolve) => {
       this.#socket.send(data, () => resolve());
       if (this.#full) this.#socket.pause();

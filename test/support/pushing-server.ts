@@ -7,7 +7,7 @@ import { openHttpServer } from '#shared/http-server.ts';
 import { fixedKeySet } from '#shared/identity/key-set.ts';
 import { mintAccessToken, publicHalf, tokenVerifier } from '#shared/identity/tokens.ts';
 import { callerName, type Role } from '#shared/identity/viewer.ts';
-import { newKeys } from './keys.ts';
+import { newKeys, type Keys } from './keys.ts';
 import { recordedLog, type LogLine } from './recorded-log.ts';
 
 /** One client's stream, as an engine sees it. */
@@ -31,10 +31,15 @@ export interface PushingServer extends AsyncDisposable {
   readonly streams: ReadonlySet<PlayedStream>;
   /** How many streams have begun. */
   readonly begun: number;
+  /** How many results of `Subscription.pulled` were asked for. */
+  readonly pulled: number;
   /** How many sockets are open. */
   readonly open: number;
   /** What `Query.slow` answers: it waits. */
   readonly slow: PromiseWithResolvers<number>;
+  readonly keys: Keys;
+  /** A bug: no document can be read any more. */
+  breakDocuments(): void;
   /** An `authorization` that ends `ms` from now. */
   tokenEndingIn(ms: number, user?: { id: string; role: Role }): Promise<string>;
 }
@@ -43,7 +48,7 @@ type Limits = NonNullable<Parameters<typeof serveWebSocket>[0]['limits']>;
 
 const TOKEN_LIFE_MS = 15 * 60_000;
 const SCHEMA = buildSchema(`
-  type Query { now: Int whoami: String slow: Int fails: Int }
+  type Query { now: Int whoami: String slow: Int }
   type Subscription { told: String pulled(size: Int = 1): String }`);
 
 /** Opens one with an engine of its own: `Subscription.told` is pushed, `Subscription.pulled` is an endless stream of texts of that size. */
@@ -52,7 +57,7 @@ export async function openPushingServer(limits: Limits = {}): Promise<PushingSer
   const keys = newKeys();
   const http = openHttpServer({ service: 'pushing', log, dependencies: {} });
   const streams = new Set<PlayedStream>();
-  const slow = Promise.withResolvers<number>();
+  const played: PlayedEngine = { documents: new Documents(SCHEMA), slow: Promise.withResolvers(), pulled: 0 };
   let begun = 0;
   const push = (context: RequestContext, address: string): Push => {
     return (sink) => {
@@ -62,7 +67,7 @@ export async function openPushingServer(limits: Limits = {}): Promise<PushingSer
   };
   const sockets = serveWebSocket({
     app: http.app,
-    engine: engineOf(push, slow.promise),
+    engine: engineOf(push, played),
     verifier: tokenVerifier(fixedKeySet({ keys: [publicHalf(keys.jwt)] }), keys.publicServiceKeys),
     log,
     limits,
@@ -72,10 +77,15 @@ export async function openPushingServer(limits: Limits = {}): Promise<PushingSer
     url,
     lines,
     streams,
-    slow,
+    slow: played.slow,
+    keys,
     get begun() {
       return begun;
     },
+    get pulled() {
+      return played.pulled;
+    },
+    breakDocuments: () => (played.documents = undefined),
     get open() {
       return sockets.open;
     },
@@ -87,21 +97,29 @@ export async function openPushingServer(limits: Limits = {}): Promise<PushingSer
   };
 }
 
-function engineOf(push: (context: RequestContext, address: string) => Push, slow: Promise<number>): WebSocketEngine {
-  const documents = new Documents(SCHEMA);
+interface PlayedEngine {
+  documents: Documents | undefined;
+  readonly slow: PromiseWithResolvers<number>;
+  pulled: number;
+}
+
+function engineOf(push: (context: RequestContext, address: string) => Push, played: PlayedEngine): WebSocketEngine {
   const rootValue = {
     now: 1,
-    slow: () => slow,
+    slow: () => played.slow.promise,
     whoami: (_: unknown, { viewer }: RequestContext) => callerName(viewer),
-    fails: () => {
-      throw new Error('a planted fault');
-    },
     pulled: async function* endless({ size }: { size: number }) {
-      for (;;) yield await Promise.resolve({ pulled: 'x'.repeat(size) });
+      for (;;) {
+        played.pulled += 1;
+        yield await Promise.resolve({ pulled: 'x'.repeat(size) });
+      }
     },
   };
   return {
-    documents: () => documents,
+    documents: () => {
+      if (played.documents === undefined) throw new Error('a planted bug');
+      return played.documents;
+    },
     execute: (args) => execute({ ...args, rootValue }),
     subscribe: (args, { address }) => {
       if (JSON.stringify(args.document).includes('"told"')) return push(args.contextValue as RequestContext, address);
