@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newRegistration, REGISTER } from '../support/customers.ts';
+import { newRegistration } from '../support/customers.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { openSystem, type System } from '../support/system.ts';
+
+const REGISTER = `mutation ($input: RegisterUserInput!, $key: ID!) {
+  registerUser(input: $input, idempotencyKey: $key) { replayed }
+}`;
 
 type AuditOptions = Parameters<typeof serverAudits>[0];
 
