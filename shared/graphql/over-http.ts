@@ -1,5 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorCode } from '../error-catalogue.ts';
 import type { Log } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { traceContext } from '../trace-context.ts';
@@ -15,7 +16,7 @@ const GRAPHQL_TYPE = 'application/graphql-response+json; charset=utf-8';
 const OFFERED = [JSON_TYPE, GRAPHQL_TYPE];
 
 /** Errors of a request that is well formed: what is wrong lies in its document, or does not fit it. */
-const OF_THE_DOCUMENT: readonly unknown[] = [
+const OF_THE_DOCUMENT: readonly ErrorCode[] = [
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
@@ -42,7 +43,8 @@ export const answersOverHttp: ApolloServerPlugin<RequestContext> = {
       willSendResponse: ({ request, response: { http }, errors }) => {
         const mediaType = preferredMediaType(request.http?.headers.get('accept'), OFFERED) ?? JSON_TYPE;
         http.headers.set('content-type', mediaType);
-        const wellFormed = errors?.every(({ extensions }) => OF_THE_DOCUMENT.includes(extensions['code'])) ?? true;
+        const wellFormed =
+          errors?.every(({ extensions }) => OF_THE_DOCUMENT.includes(extensions['code'] as ErrorCode)) ?? true;
         if (mediaType === JSON_TYPE && http.status === BAD_REQUEST && wellFormed) http.status = OK;
         return Promise.resolve();
       },
@@ -54,14 +56,14 @@ export const answersOverHttp: ApolloServerPlugin<RequestContext> = {
  * kind of error.
  */
 export function answerMalformed(log: Log) {
-  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     const { requestId, correlationId } = traceContext(fromHeaders(request.headers));
     const status = error.statusCode ?? 500;
     const answer =
       status < 500
         ? { message: error.message, extensions: { code: 'BAD_REQUEST' } }
         : faultAnswer(error, undefined, { log: log.child({ requestId, correlationId }), requestId });
-    return reply
+    void reply
       .code(status)
       .headers({ 'x-request-id': requestId, 'x-correlation-id': correlationId })
       .type(preferredMediaType(request.headers.accept, OFFERED) ?? JSON_TYPE)
