@@ -25,6 +25,7 @@ export const WAYS_ON = {
   'sign in': 'After `login`: what is open once more, with the idempotency keys and cursors it has.',
   'same key':
     'Yes, after a pause that grows: a mutation with **the same idempotency key**, a subscription with its cursor. Whether a mutation has had its effect is not known before its answer comes.',
+  later: 'Yes, after a pause that grows; a subscription with its cursor. Nothing was carried out.',
   cursor:
     'Yes: subscribe again with `after`, the `extensions.cursor` of the error or, without one, of the last event. Nothing is missed. A stream without cursors begins anew.',
   'read anew': 'Yes, but without the cursor: subscribe, read the records, and go on from there.',
@@ -90,7 +91,7 @@ const REFUSALS: Readonly<Record<RefusalCode, ErrorEntry>> = {
   },
   RATE_LIMITED: {
     meaning: 'There are too many requests, subscriptions or sockets, or a subscription fell too far behind its events.',
-    wayOn: 'same key',
+    wayOn: 'later',
     places: ['request', 'field', 'stream'],
     statuses: [429],
   },

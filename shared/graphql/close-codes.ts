@@ -30,7 +30,7 @@ export const CLOSE_CATALOGUE: Readonly<Record<CloseCode, CloseEntry>> = {
   1013: {
     name: 'Try Again Later',
     meaning: 'There are too many sockets, or the token cannot be verified because its issuer cannot be asked.',
-    wayOn: 'same key',
+    wayOn: 'later',
   },
   4400: { name: 'Bad Request', meaning: 'A message is none of graphql-transport-ws.', wayOn: 'correct it' },
   4401: {

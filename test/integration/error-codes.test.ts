@@ -87,6 +87,13 @@ test('the descriptions of one code by two services are both told', async () => {
   expect(new Set(meanings?.values()).size).toBe(2);
 });
 
+test('the demo sends a mutation again for those codes that leave its outcome unknown', async () => {
+  const client = await readFile(join(projectRoot, 'scripts/demo/client.ts'), 'utf8');
+  const listed = /OUTCOME_UNKNOWN: .* = \[(.*)\];/.exec(client)?.[1]?.match(/\w+/g);
+  const catalogued = Object.entries(ERROR_CATALOGUE).filter(([, { wayOn }]) => wayOn === 'same key');
+  expect(listed?.toSorted()).toEqual(catalogued.map(([code]) => code).toSorted());
+});
+
 test('a refusal of a whole request has its own status', () => {
   expect([httpStatusOf('NOT_ACCEPTABLE'), httpStatusOf('BAD_REQUEST'), httpStatusOf('FORBIDDEN')]).toEqual([
     406,
