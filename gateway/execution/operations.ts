@@ -1,4 +1,4 @@
-import { GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { getOperationAST, GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import type { WebSocketEngine } from '#shared/graphql/websocket.ts';
 import { cancellable, Wakeup } from '#shared/stream.ts';
@@ -89,6 +89,7 @@ function prepare(
   request: OperationRequest,
 ): Ready | { readonly errors: readonly GraphQLError[] } {
   const { document, operationName, variables: given, context } = request;
+  if (getOperationAST(document, operationName) == null) return { errors: [noSuchOperation()] };
   const planned = supergraph.plan(document, operationName);
   const coerced = coerceVariables(supergraph.documents.schema, planned.operation, given);
   return 'errors' in coerced ? coerced : { planned, variables: coerced.variables, context };
@@ -101,6 +102,15 @@ function fromArgs({ document, operationName, variableValues, contextValue }: Exe
     variables: variableValues ?? {},
     context: contextValue as RequestContext,
   };
+}
+
+function noSuchOperation(): GraphQLError {
+  return new GraphQLError(
+    'The document holds no operation of this name, or several of which operationName names none.',
+    {
+      extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+    },
+  );
 }
 
 function overHttp(): GraphQLError {
