@@ -7,10 +7,10 @@ export interface SocketLimits {
   readonly socketsPerAddress?: number | undefined;
 }
 
-/** An idle socket with a subscription takes some 30 KB: together less than half a gigabyte. */
-const MOST_SOCKETS = 15_000;
+/** An idle socket with a subscription takes some 30 KB: together half a gigabyte. */
+const MOST_SOCKETS = 20_000;
 /** A school or an office behind one address, and still far from all there are; behind a proxy of one's own it is to be raised. */
-const MOST_SOCKETS_PER_ADDRESS = 1_000;
+const MOST_SOCKETS_PER_ADDRESS = 2_000;
 /** Soon enough for whoever waits at the door, rare enough for a server that is full. */
 const RETRY_AFTER_S = 10;
 

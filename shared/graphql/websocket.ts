@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import {
+  getOperationAST,
   GraphQLError,
   type ExecutionArgs,
   type ExecutionResult,
@@ -179,6 +180,7 @@ function executionArgs(
 ): ExecutionArgs | readonly GraphQLError[] {
   const document = documents.read(payload.query);
   if (!('kind' in document)) return document;
+  if (getOperationAST(document, payload.operationName) == null) return [noSuchOperation()];
   return {
     schema: documents.schema,
     document,
@@ -186,6 +188,11 @@ function executionArgs(
     ...(payload.operationName != null && { operationName: payload.operationName }),
     ...(payload.variables != null && { variableValues: payload.variables }),
   };
+}
+
+function noSuchOperation(): GraphQLError {
+  const message = 'The document holds no operation of this name, or several of which operationName names none.';
+  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
 }
 
 function tooMany(most: number): GraphQLError {

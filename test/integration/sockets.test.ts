@@ -152,7 +152,7 @@ describeOnPostgres('sockets', () => {
     const wrong = [
       { payload: { query: '{ nothing }' }, code: 'GRAPHQL_VALIDATION_FAILED' },
       { payload: { query: '{' }, code: 'GRAPHQL_PARSE_FAILED' },
-      { payload: { query: 'query A { me { id } } query B { me { id } }' }, code: 'GRAPHQL_VALIDATION_FAILED' },
+      { payload: { query: 'query A { me { id } } query B { me { id } }' }, code: 'OPERATION_RESOLUTION_FAILURE' },
       {
         payload: { query: 'query ($id: ID!) { user(id: $id) { id } }', variables: { id: {} } },
         code: 'BAD_USER_INPUT',
