@@ -5,7 +5,7 @@ import type { Push, PushedStream, PushSink, SharedResult } from '#shared/graphql
 import { serveWebSocket, type WebSocketEngine } from '#shared/graphql/websocket.ts';
 import { openHttpServer } from '#shared/http-server.ts';
 import { fixedKeySet } from '#shared/identity/key-set.ts';
-import { mintAccessToken, publicHalf, tokenVerifier } from '#shared/identity/tokens.ts';
+import { mintAccessToken, publicHalf, tokenVerifier, type TokenVerifier } from '#shared/identity/tokens.ts';
 import { callerName, type Role } from '#shared/identity/viewer.ts';
 import { newKeys, type Keys } from './keys.ts';
 import { recordedLog, type LogLine } from './recorded-log.ts';
@@ -38,6 +38,8 @@ export interface PushingServer extends AsyncDisposable {
   /** What `Query.slow` answers: it waits. */
   readonly slow: PromiseWithResolvers<number>;
   readonly keys: Keys;
+  /** Lets no operation that comes with a service's token begin until what it gives is called. */
+  holdServices(): () => void;
   /** A bug: no document can be read any more. */
   breakDocuments(): void;
   /** An `authorization` that ends `ms` from now. */
@@ -65,10 +67,17 @@ export async function openPushingServer(limits: Limits = {}): Promise<PushingSer
       return new Played({ context, address, sink, streams });
     };
   };
+  const verifier = tokenVerifier(fixedKeySet({ keys: [publicHalf(keys.jwt)] }), keys.publicServiceKeys);
+  let held = Promise.withResolvers<void>();
+  held.resolve();
+  const voucher: TokenVerifier['voucher'] = async (token) => {
+    if (token !== undefined) await held.promise;
+    return verifier.voucher(token);
+  };
   const sockets = serveWebSocket({
     app: http.app,
     engine: engineOf(push, played),
-    verifier: tokenVerifier(fixedKeySet({ keys: [publicHalf(keys.jwt)] }), keys.publicServiceKeys),
+    verifier: { ...verifier, voucher },
     log,
     limits,
   });
@@ -84,6 +93,10 @@ export async function openPushingServer(limits: Limits = {}): Promise<PushingSer
     },
     get pulled() {
       return played.pulled;
+    },
+    holdServices: () => {
+      held = Promise.withResolvers();
+      return held.resolve;
     },
     breakDocuments: () => (played.documents = undefined),
     get open() {
