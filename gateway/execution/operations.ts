@@ -1,63 +1,62 @@
-import { GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import type { WebSocketEngine } from '#shared/graphql/websocket.ts';
-import type { SubscriptionEngine } from '../subscriptions/engine.ts';
-import type { PlannedOperation, Supergraph } from '../supergraph/supergraph.ts';
-import type { Executor } from './executor.ts';
+import { SubscriptionEngine } from '../subscriptions/engine.ts';
+import { textOf, type PlannedOperation } from '../supergraph/supergraph.ts';
+import type { Serving, SupergraphsInUse } from './supergraphs-in-use.ts';
 import { coerceVariables, type Variables } from './variables.ts';
 
 /** A validated document, and which of its operations to carry out how. */
 export interface OperationRequest {
   readonly document: DocumentNode;
+  /** By which the document was validated: that of a supergraph that is in use, or was. */
+  readonly schema: GraphQLSchema;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Variables>;
   readonly context: RequestContext;
 }
 
 type Ready = { readonly planned: PlannedOperation; readonly variables: Variables; readonly context: RequestContext };
-
-interface Engines {
-  readonly supergraph: Supergraph;
-  readonly executor: Executor;
-  readonly subscriptions: SubscriptionEngine;
-}
+type Errors = { readonly errors: readonly GraphQLError[] };
 
 /** Carries out a query or mutation. */
-export async function executeOperation(
-  { supergraph, executor }: Engines,
-  request: OperationRequest,
-): Promise<ExecutionResult> {
-  const ready = prepare(supergraph, request);
+export async function executeOperation(inUse: SupergraphsInUse, request: OperationRequest): Promise<ExecutionResult> {
+  const serving = inUse.of(request.schema) ?? inUse.current;
+  const ready = prepare(serving, request);
   if ('errors' in ready) return ready;
   if (ready.planned.operation.operation === 'subscription') return { errors: [overHttp()] };
-  return executor.execute(ready);
+  return serving.executor.execute(ready);
 }
 
-/** Carries out operations that come over a socket. */
-export function socketEngine(engines: Engines): WebSocketEngine {
+/** Carries out operations that come over a socket. A subscription begins on the supergraph that serves now, whichever validated it. */
+export function socketEngine(inUse: SupergraphsInUse): WebSocketEngine {
   return {
-    documents: () => engines.supergraph.documents,
-    execute: (args) => executeOperation(engines, fromArgs(args)),
+    documents: () => inUse.current.supergraph.documents,
+    execute: (args) => executeOperation(inUse, fromArgs(args)),
     subscribe: (args) => {
-      const ready = prepare(engines.supergraph, fromArgs(args));
-      return Promise.resolve('errors' in ready ? ready : engines.subscriptions.subscribe(ready));
+      const { current } = inUse;
+      const ready = prepare(current, fromArgs(args));
+      if ('errors' in ready) return Promise.resolve(ready);
+      return Promise.resolve(new SubscriptionEngine(current.executor, current.upstreams).subscribe(ready));
     },
   };
 }
 
-function prepare(
-  supergraph: Supergraph,
-  request: OperationRequest,
-): Ready | { readonly errors: readonly GraphQLError[] } {
-  const { document, operationName, variables: given, context } = request;
+/** The plan and variables of an operation by one supergraph. What another one has validated is validated anew. */
+function prepare({ supergraph }: Serving, request: OperationRequest): Ready | Errors {
+  const { operationName, variables: given, context } = request;
+  const { schema } = supergraph.documents;
+  const document = schema === request.schema ? request.document : supergraph.documents.read(textOf(request.document));
+  if (!('kind' in document)) return { errors: document };
   const planned = supergraph.plan(document, operationName);
-  const coerced = coerceVariables(supergraph.documents.schema, planned.operation, given);
+  const coerced = coerceVariables(schema, planned.operation, given);
   return 'errors' in coerced ? coerced : { planned, variables: coerced.variables, context };
 }
 
-function fromArgs({ document, operationName, variableValues, contextValue }: ExecutionArgs): OperationRequest {
+function fromArgs({ document, schema, operationName, variableValues, contextValue }: ExecutionArgs): OperationRequest {
   return {
     document,
+    schema,
     operationName: operationName ?? undefined,
     variables: variableValues ?? {},
     context: contextValue as RequestContext,
