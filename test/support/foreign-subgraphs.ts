@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { composeServices } from '@apollo/composition';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
@@ -20,6 +21,8 @@ export interface ForeignSubgraph {
 
 export interface ServedSubgraph extends AsyncDisposable {
   readonly url: string;
+  /** How many connections it has now. */
+  connections(): Promise<number>;
 }
 
 type SchemaModule = Extract<Parameters<typeof buildSubgraphSchema>[0], unknown[]>[number];
@@ -53,6 +56,7 @@ export async function serveForeign({ schema: sdl, resolvers }: ForeignSubgraph):
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/graphql`,
+    connections: () => promisify(server.getConnections.bind(server))(),
     [Symbol.asyncDispose]: async () => {
       await sockets.dispose();
       server.closeAllConnections();
