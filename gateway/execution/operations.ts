@@ -42,15 +42,22 @@ export function socketEngine(inUse: SupergraphsInUse): WebSocketEngine {
   };
 }
 
-/** The plan and variables of an operation by one supergraph. What another one has validated is validated anew. */
-function prepare({ supergraph }: Serving, request: OperationRequest): Ready | Errors {
+function prepare(serving: Serving, request: OperationRequest): Ready | Errors {
   const { operationName, variables: given, context } = request;
-  const { schema } = supergraph.documents;
-  const document = schema === request.schema ? request.document : supergraph.documents.read(textOf(request.document));
+  const { supergraph } = serving;
+  const document = documentFor(serving, request);
   if (!('kind' in document)) return { errors: document };
   const planned = supergraph.plan(document, operationName);
-  const coerced = coerceVariables(schema, planned.operation, given);
+  const coerced = coerceVariables(supergraph.documents.schema, planned.operation, given);
   return 'errors' in coerced ? coerced : { planned, variables: coerced.variables, context };
+}
+
+/** What another supergraph has validated is validated anew, so that no plan is made of what it was not made for. */
+function documentFor(
+  { supergraph: { documents } }: Serving,
+  { document, schema }: Pick<OperationRequest, 'document' | 'schema'>,
+): DocumentNode | readonly GraphQLError[] {
+  return schema === documents.schema ? document : documents.read(textOf(document));
 }
 
 function fromArgs({ document, schema, operationName, variableValues, contextValue }: ExecutionArgs): OperationRequest {

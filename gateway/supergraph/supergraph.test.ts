@@ -96,20 +96,30 @@ describe('a plan', () => {
   });
 
   test('is remembered with its text, the last used first', () => {
-    const { documents, plan, plannedOperations } = buildSupergraph(SDL, {});
-    const planText = (text: string, name?: string): unknown => plan(documents.read(text) as DocumentNode, name);
+    const asked = buildSupergraph(SDL, {});
+    const planText = (text: string, name?: string): unknown =>
+      asked.plan(asked.documents.read(text) as DocumentNode, name);
     const two = 'query A { newest } query B { newest }';
     planText('{ newest }');
     planText(two, 'A');
     planText('{ strict { id } }');
     planText(two, 'B');
     expect(() => planText('query C { newest }', 'D')).toThrow(GraphQLError);
-    expect(plannedOperations()).toEqual([
+    expect(asked.plannedOperations()).toEqual([
       { text: two, operationName: 'A' },
       { text: two, operationName: 'B' },
       { text: '{ strict { id } }', operationName: undefined },
       { text: '{ newest }', operationName: undefined },
     ]);
+  });
+
+  test('of texts as large as a request are not all kept', () => {
+    const asked = buildSupergraph(SDL, {});
+    const planText = (text: string): unknown => asked.plan(asked.documents.read(text) as DocumentNode, undefined);
+    for (let at = 0; at < 12; at += 1) planText(`{ newest } # ${at} ${'x'.repeat(1024 * 1024)}`);
+    expect(asked.plannedOperations()).toHaveLength(9);
+    planText('{ newest }');
+    expect(asked.plannedOperations()).toHaveLength(10);
   });
 
   test.each([

@@ -49,6 +49,8 @@ type RoutingUrls = Readonly<Record<string, string>>;
 
 /** Clients of one system send few distinct documents; the plans of each are some kilobytes. */
 const MOST_PLANNED = 1_000;
+/** Of all texts together: a document may be as large as a request, and its plans grow with it. */
+const MOST_CHARACTERS = 10_000_000;
 /** Of the 64 digits of the hash: enough to tell all supergraphs of a system apart, and short enough for a label. */
 const ID_LENGTH = 12;
 
@@ -58,7 +60,7 @@ export function buildSupergraph(sdl: string, routingUrls: RoutingUrls): Supergra
   for (let step = building.next(); ; step = building.next()) if (step.done === true) return step.value;
 }
 
-/** The same beside other work: what waits is done between the steps, none of which takes much longer than making one plan. */
+/** The same beside other work: what waits is done between the steps, which take some ten milliseconds each. */
 export async function buildSupergraphBeside(sdl: string, routingUrls: RoutingUrls): Promise<Supergraph> {
   const building = buildingSteps(sdl, routingUrls);
   for (let step = building.next(); ; step = building.next()) {
@@ -97,14 +99,20 @@ function refuseNoAddress(subgraphs: readonly Subgraph[]): void {
 
 /** By text rather than by document: what reads documents anew, as Apollo Server does for another schema, finds the plans that are there. */
 function keepPlans(planAnew: Supergraph['plan']): Pick<Supergraph, 'plan' | 'plannedOperations'> {
-  const plans = new LRUCache<string, Map<string | undefined, PlannedOperation>>({ max: MOST_PLANNED });
+  const plans = new LRUCache<string, Map<string | undefined, PlannedOperation>>({
+    max: MOST_PLANNED,
+    maxSize: MOST_CHARACTERS,
+    sizeCalculation: (_, text) => text.length,
+  });
   return {
     plan: (document, operationName) => {
       const text = textOf(document);
-      const ofText = plans.get(text) ?? new Map<string | undefined, PlannedOperation>();
-      const planned = ofText.get(operationName) ?? planAnew(document, operationName);
-      ofText.set(operationName, planned);
-      plans.set(text, ofText);
+      const ofText = plans.get(text);
+      const known = ofText?.get(operationName);
+      if (known !== undefined) return known;
+      const planned = planAnew(document, operationName);
+      if (ofText === undefined) plans.set(text, new Map([[operationName, planned]]));
+      else ofText.set(operationName, planned);
       return planned;
     },
     plannedOperations: () =>

@@ -30,9 +30,9 @@ export async function warmUp(
 }
 
 function isPlanned(supergraph: Supergraph, { text, operationName }: OperationText): boolean {
-  const document = supergraph.documents.read(text);
-  if (!('kind' in document)) return false;
   try {
+    const document = supergraph.documents.read(text);
+    if (!('kind' in document)) return false;
     supergraph.plan(document, operationName);
     return true;
   } catch {
