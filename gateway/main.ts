@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { serveGraphql } from '#shared/graphql/apollo.ts';
 import { serveWebSocket } from '#shared/graphql/websocket.ts';
 import type { Dependency } from '#shared/health.ts';
@@ -7,18 +8,22 @@ import { openKeySet } from '#shared/identity/key-set.ts';
 import { serviceTokens, tokenVerifier } from '#shared/identity/tokens.ts';
 import { openLog } from '#shared/log.ts';
 import { runService, type RunningService } from '#shared/process.ts';
-import { readGatewayConfig, refuseMistypedUrls, type GatewayConfig } from './config.ts';
+import { readGatewayConfig, refuseMistyped, type GatewayConfig } from './config.ts';
 import { socketEngine } from './execution/operations.ts';
 import { openSubgraphSource } from './execution/subgraph-source.ts';
-import { SupergraphsInUse, type Serving, type SubgraphConnection } from './execution/supergraphs-in-use.ts';
+import { SupergraphsInUse, type SubgraphConnection } from './execution/supergraphs-in-use.ts';
 import { serveAltair } from './explorer/altair.ts';
 import { serveSandbox } from './explorer/sandbox.ts';
+import { SubscriptionEngine, type Serving } from './subscriptions/engine.ts';
+import { subscriptionMetrics } from './subscriptions/metrics.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
 import { startReload } from './supergraph/reload.ts';
 import { buildSupergraphBeside, type Subgraph, type Supergraph } from './supergraph/supergraph.ts';
 import { apolloGateway } from './transports/apollo-gateway.ts';
 
 const NAME = 'gateway';
+/** Over which time clients are told that their subscription was replaced: all at once would come back all at once. */
+const REPLACED_WITHIN_MS = 10_000;
 
 /** Opens the gateway: config → open → wire → listen. Closing it drains it. */
 export async function startGateway(config: GatewayConfig): Promise<RunningService> {
@@ -27,7 +32,7 @@ export async function startGateway(config: GatewayConfig): Promise<RunningServic
   const { SUPERGRAPH_FILE: file } = config;
   const build = async (sdl: string): Promise<Supergraph> => {
     const supergraph = await buildSupergraphBeside(sdl, config.routingUrls);
-    refuseMistypedUrls(config, supergraph.subgraphs);
+    refuseMistyped(config, supergraph.subgraphs);
     return supergraph;
   };
   const first = await build(await readFile(file, 'utf8'));
@@ -46,10 +51,22 @@ export async function startGateway(config: GatewayConfig): Promise<RunningServic
   };
   showHealth(inUse.current);
   inUse.onReplaced(showHealth);
+  const subscriptions = new SubscriptionEngine({
+    serving: inUse.current,
+    metrics: subscriptionMetrics(http.metrics),
+    resumeWithinMs: config.RESUME_WITHIN_MS,
+    replacedWithinMs: REPLACED_WITHIN_MS,
+    limits: { inAll: config.MOST_SUBSCRIPTIONS, perClient: config.MOST_SUBSCRIPTIONS_PER_CLIENT },
+  });
+  http.app.addHook('preClose', () => subscriptions.stop());
+  inUse.onReplaced((next) => {
+    subscriptions.replace(next);
+    return setTimeout(REPLACED_WITHIN_MS, undefined, { ref: false });
+  });
   serveSandbox(http.app);
   await serveAltair(http.app);
   await serveGraphql({ app: http.app, served: { gateway: apolloGateway(inUse) }, verifier, log });
-  serveWebSocket({ app: http.app, engine: socketEngine(inUse), verifier, log });
+  serveWebSocket({ app: http.app, engine: socketEngine({ inUse, subscriptions }), verifier, log });
   const url = await http.listen({ port: config.PORT, host: config.LISTEN_HOST });
   const running = opened.move();
   return { url, reload: () => reload.request(), [Symbol.asyncDispose]: () => running.disposeAsync() };
@@ -59,7 +76,11 @@ function connector(config: GatewayConfig): (subgraph: Subgraph) => SubgraphConne
   const serviceToken = serviceTokens(NAME, config.SERVICE_PRIVATE_KEY);
   return (subgraph) => {
     const source = openSubgraphSource({ subgraph, serviceToken, timeoutMs: config.SUBGRAPH_TIMEOUT_MS });
-    const upstream = openUpstream(subgraph, serviceToken);
+    const upstream = openUpstream({
+      subgraph,
+      serviceToken,
+      socketPerIdentity: config.SOCKET_PER_IDENTITY.includes(subgraph.name),
+    });
     const close = async (): Promise<void> => {
       await Promise.all([source[Symbol.asyncDispose](), upstream[Symbol.asyncDispose]()]);
     };

@@ -1,9 +1,12 @@
 import { parse } from 'graphql';
+import { Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
 import { until } from '#test/support/poll.ts';
 import { recordedLog } from '#test/support/recorded-log.ts';
 import { contextOf } from '#test/support/request-context.ts';
 import { smallSupergraph } from '#test/support/small-supergraph.ts';
+import { SubscriptionEngine } from '../subscriptions/engine.ts';
+import { subscriptionMetrics } from '../subscriptions/metrics.ts';
 import type { Upstream } from '../subscriptions/upstream.ts';
 import { buildSupergraph, type Subgraph } from '../supergraph/supergraph.ts';
 import { executeOperation, socketEngine, type OperationRequest } from './operations.ts';
@@ -28,6 +31,17 @@ function open(): SupergraphsInUse {
       [Symbol.asyncDispose]: () => Promise.resolve(),
     }),
   });
+}
+
+function engineOf(inUse: SupergraphsInUse): ReturnType<typeof socketEngine> {
+  const subscriptions = new SubscriptionEngine({
+    serving: inUse.current,
+    metrics: subscriptionMetrics(new Registry()),
+    limits: { inAll: 1, perClient: 1 },
+    resumeWithinMs: 0,
+  });
+  inUse.onReplaced((next) => subscriptions.replace(next));
+  return socketEngine({ inUse, subscriptions });
 }
 
 const { schema } = OLD.documents;
@@ -66,14 +80,15 @@ describe('an operation that was validated before another supergraph served', () 
     inUse.onReplaced(() => new Promise<void>(() => undefined));
     inUse.replace(NEW);
     const document = parse('subscription { renamed { gone } }');
-    const answer = await socketEngine(inUse).subscribe({ schema, document, contextValue: contextOf() });
-    expect(answer).toMatchObject({ errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] });
+    const stream = await engineOf(inUse).subscribe({ schema, document, contextValue: contextOf() });
+    if (!(Symbol.asyncIterator in stream)) throw new Error('the subscription has no stream');
+    await expect(stream.next()).rejects.toMatchObject({ extensions: { code: 'SUPERGRAPH_REPLACED' } });
   });
 });
 
 test('a socket reads documents by the supergraph that serves now', async () => {
   await using inUse = open();
-  const engine = socketEngine(inUse);
+  const engine = engineOf(inUse);
   expect(engine.documents().read('{ oldest }')).toHaveProperty('kind');
   inUse.replace(NEW);
   expect(engine.documents().read('{ oldest }')).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);

@@ -1,9 +1,18 @@
-import { GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import {
+  getOperationAST,
+  GraphQLError,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import type { WebSocketEngine } from '#shared/graphql/websocket.ts';
-import { SubscriptionEngine } from '../subscriptions/engine.ts';
+import { cancellable, Wakeup } from '#shared/stream.ts';
+import type { Serving, SubscriptionEngine } from '../subscriptions/engine.ts';
+import type { StreamEnd, SubscriptionRequest } from '../subscriptions/subscription.ts';
 import { textOf, type PlannedOperation } from '../supergraph/supergraph.ts';
-import type { Serving, SupergraphsInUse } from './supergraphs-in-use.ts';
+import type { SupergraphsInUse } from './supergraphs-in-use.ts';
 import { coerceVariables, type Variables } from './variables.ts';
 
 /** A validated document, and which of its operations to carry out how. */
@@ -19,6 +28,11 @@ export interface OperationRequest {
 type Ready = { readonly planned: PlannedOperation; readonly variables: Variables; readonly context: RequestContext };
 type Errors = { readonly errors: readonly GraphQLError[] };
 
+interface Engines {
+  readonly inUse: SupergraphsInUse;
+  readonly subscriptions: SubscriptionEngine;
+}
+
 /** Carries out a query or mutation. */
 export async function executeOperation(inUse: SupergraphsInUse, request: OperationRequest): Promise<ExecutionResult> {
   const serving = inUse.of(request.schema) ?? inUse.current;
@@ -29,17 +43,50 @@ export async function executeOperation(inUse: SupergraphsInUse, request: Operati
 }
 
 /** Carries out operations that come over a socket. A subscription begins on the supergraph that serves now, whichever validated it. */
-export function socketEngine(inUse: SupergraphsInUse): WebSocketEngine {
+export function socketEngine({ inUse, subscriptions }: Engines): WebSocketEngine {
   return {
     documents: () => inUse.current.supergraph.documents,
     execute: (args) => executeOperation(inUse, fromArgs(args)),
     subscribe: (args) => {
-      const { current } = inUse;
-      const ready = prepare(current, fromArgs(args));
-      if ('errors' in ready) return Promise.resolve(ready);
-      return Promise.resolve(new SubscriptionEngine(current.executor, current.upstreams).subscribe(ready));
+      const request = fromArgs(args);
+      const checkpoints = request.context.checkpoints === true;
+      return Promise.resolve(results(subscriptions, { ...request, transport: 'graphql-ws', address: '', checkpoints }));
     },
   };
+}
+
+function results(engine: SubscriptionEngine, request: SubscriptionRequest): AsyncGenerator<ExecutionResult> {
+  return cancellable(async function* told(signal): AsyncGenerator<ExecutionResult> {
+    const queue: ExecutionResult[] = [];
+    let end: StreamEnd | undefined;
+    const wakeup = new Wakeup();
+    const subscription = engine.subscribe(request, {
+      write: (delivery) => {
+        queue.push(JSON.parse(delivery.json) as ExecutionResult);
+        wakeup.notify();
+        return true;
+      },
+      end: (given) => {
+        end = given;
+        wakeup.notify();
+      },
+    });
+    signal.addEventListener('abort', () => wakeup.notify());
+    try {
+      for (;;) {
+        const next = wakeup.next;
+        while (queue.length > 0 && !signal.aborted) yield queue.shift()!;
+        if (signal.aborted) return;
+        if (end !== undefined) {
+          if (end.errors[0] !== undefined) throw end.errors[0];
+          return;
+        }
+        await next;
+      }
+    } finally {
+      subscription.leave();
+    }
+  });
 }
 
 function prepare(serving: Serving, request: OperationRequest): Ready | Errors {
@@ -47,6 +94,7 @@ function prepare(serving: Serving, request: OperationRequest): Ready | Errors {
   const { supergraph } = serving;
   const document = documentFor(serving, request);
   if (!('kind' in document)) return { errors: document };
+  if (getOperationAST(document, operationName) == null) return { errors: [noSuchOperation()] };
   const planned = supergraph.plan(document, operationName);
   const coerced = coerceVariables(supergraph.documents.schema, planned.operation, given);
   return 'errors' in coerced ? coerced : { planned, variables: coerced.variables, context };
@@ -68,6 +116,15 @@ function fromArgs({ document, schema, operationName, variableValues, contextValu
     variables: variableValues ?? {},
     context: contextValue as RequestContext,
   };
+}
+
+function noSuchOperation(): GraphQLError {
+  return new GraphQLError(
+    'The document holds no operation of this name, or several of which operationName names none.',
+    {
+      extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+    },
+  );
 }
 
 function overHttp(): GraphQLError {

@@ -6,8 +6,9 @@ import { recordedLog } from '#test/support/recorded-log.ts';
 import { contextOf } from '#test/support/request-context.ts';
 import { smallSupergraph } from '#test/support/small-supergraph.ts';
 import { buildSupergraph, type Subgraph, type Supergraph } from '../supergraph/supergraph.ts';
+import type { Serving } from '../subscriptions/engine.ts';
 import type { Upstream } from '../subscriptions/upstream.ts';
-import { SupergraphsInUse, type Serving, type SubgraphConnection } from './supergraphs-in-use.ts';
+import { SupergraphsInUse, type SubgraphConnection } from './supergraphs-in-use.ts';
 
 const build = (changes?: Parameters<typeof smallSupergraph>[0]): Supergraph =>
   buildSupergraph(smallSupergraph(changes), {});

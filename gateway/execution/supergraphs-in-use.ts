@@ -2,16 +2,10 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
 import type { Log } from '#shared/log.ts';
 import { pause } from '#shared/retry.ts';
+import type { Serving } from '../subscriptions/engine.ts';
 import type { Upstream } from '../subscriptions/upstream.ts';
 import type { Subgraph, Supergraph } from '../supergraph/supergraph.ts';
 import { Executor } from './executor.ts';
-
-/** A supergraph with all that carries out its operations. */
-export interface Serving {
-  readonly supergraph: Supergraph;
-  readonly executor: Executor;
-  readonly upstreams: Readonly<Record<string, Upstream>>;
-}
 
 /** The ways to one subgraph. */
 export interface SubgraphConnection extends AsyncDisposable {

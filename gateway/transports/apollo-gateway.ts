@@ -1,7 +1,8 @@
 import type { ApolloServerOptions } from '@apollo/server';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { executeOperation } from '../execution/operations.ts';
-import type { Serving, SupergraphsInUse } from '../execution/supergraphs-in-use.ts';
+import type { SupergraphsInUse } from '../execution/supergraphs-in-use.ts';
+import type { Serving } from '../subscriptions/engine.ts';
 
 type ApolloGateway = NonNullable<ApolloServerOptions<RequestContext>['gateway']>;
 type Executor = NonNullable<Awaited<ReturnType<ApolloGateway['load']>>['executor']>;

@@ -54,7 +54,9 @@ const PAGES = '{ book { title pages } }';
 const SLOW = '{ slow { title stars } }';
 const opened = new AsyncDisposableStack();
 let served: { library: ServedSubgraph; reviews: ServedSubgraph };
-let supergraphs: Record<'whole' | 'withoutPages' | 'withoutReviews' | 'moved', string>;
+let supergraphs: Record<'whole' | 'withoutPages' | 'withoutReviews' | 'moved' | 'withoutLibrary', string>;
+/** The reviews at an address that no other number has. */
+let movedTo: (at: number) => string;
 
 beforeAll(async () => {
   served = { library: opened.use(await serveForeign(library)), reviews: opened.use(await serveForeign(reviews)) };
@@ -66,7 +68,9 @@ beforeAll(async () => {
     withoutPages: supergraphOf([lesser, stars]),
     withoutReviews: supergraphOf([withPages]),
     moved: supergraphOf([withPages, { ...stars, url: stars.url.replace('127.0.0.1', 'localhost') }]),
+    withoutLibrary: supergraphOf([stars]),
   };
+  movedTo = (at) => supergraphOf([withPages, { ...stars, url: `${stars.url}?at=${at}` }]);
 });
 afterAll(() => opened.disposeAsync());
 
@@ -113,6 +117,17 @@ describe('without a restart', () => {
       payload: { data: { book: { title: 'A book', pages: 7 } } },
     });
     expect(await actUntil(stream.next(), print)).toEqual(told);
+  });
+
+  test('a stream whose subgraph is gone ends with a word about it', async () => {
+    await using stream = client.subscribe('subscription { bookPrinted { title } }');
+    const print = (): Promise<boolean> => Promise.resolve(printed.emit('book', { id: '1', title: 'New' }));
+    await actUntil(stream.next(), print);
+    await gateway.replace(supergraphs.withoutLibrary, 1);
+    const end = async (): Promise<never> => {
+      for (;;) await stream.next();
+    };
+    await expect(end()).rejects.toThrow(/SUPERGRAPH_REPLACED/);
   });
 
   test('health is that of the subgraphs that are there', async () => {
@@ -168,7 +183,7 @@ describe('what is under way', () => {
 
   test('leaves no connection behind after fifty replacements', { timeout: 180_000 }, async () => {
     for (let at = 1; at <= 50; at += 1) {
-      await gateway.replace(at % 2 === 1 ? supergraphs.moved : supergraphs.whole, at);
+      await gateway.replace(movedTo(at), at);
       await client.ask('{ best }');
     }
     await until(async () => (await served.reviews.connections()) === 1);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { GatewayConfig } from '#gateway/config.ts';
 import { startGateway } from '#gateway/main.ts';
 import { TestClient } from './client.ts';
+import { gatewayDefaults } from './gateway-defaults.ts';
 import { newKeys } from './keys.ts';
 import { until } from './poll.ts';
 
@@ -39,6 +40,7 @@ export function lonelyGateway(file: string): GatewayConfig {
     JWKS_URL: 'http://127.0.0.1:1/none',
     JWKS_FILE: undefined,
     SUPERGRAPH_FILE: file,
+    ...gatewayDefaults,
     SUBGRAPH_TIMEOUT_MS: 30_000,
     routingUrls: {},
   };
