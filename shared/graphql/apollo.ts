@@ -11,6 +11,7 @@ import type { TokenVerifier } from '../identity/tokens.ts';
 import type { Log } from '../log.ts';
 import { REPLAYED_HEADER, SESSION_HEADER, type RequestContext } from './context.ts';
 import { translateError } from './errors.ts';
+import { answerMalformed, answersOverHttp, requireAcceptable } from './over-http.ts';
 import { fromHeaders, requestContext } from './request-context.ts';
 
 /** Translates errors, and writes what the operation came to into response headers. */
@@ -63,6 +64,7 @@ export async function serveGraphql({ app, served, verifier, log }: GraphqlRoute)
     logger: log,
     plugins: [
       answers,
+      answersOverHttp,
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
@@ -73,8 +75,12 @@ export async function serveGraphql({ app, served, verifier, log }: GraphqlRoute)
   app.route({
     url: '/graphql',
     method: ['GET', 'POST'],
+    errorHandler: answerMalformed(log),
     handler: fastifyApolloHandler(apollo, {
-      context: (request) => requestContext({ header: fromHeaders(request.headers), verifier, log }),
+      context: async ({ headers }) => {
+        requireAcceptable(headers.accept);
+        return requestContext({ header: fromHeaders(headers), verifier, log });
+      },
     }),
   });
 }
