@@ -25,6 +25,9 @@ export interface ServedSubgraph extends AsyncDisposable {
   connections(): Promise<number>;
 }
 
+/** Longer than a test waits for anything. */
+const KEPT_OPEN_MS = 120_000;
+
 type SchemaModule = Extract<Parameters<typeof buildSubgraphSchema>[0], unknown[]>[number];
 
 /** Serves it with Apollo Server over HTTP, and with graphql-ws over WebSocket, as its makers would. */
@@ -50,6 +53,8 @@ export async function serveForeign({ schema: sdl, resolvers }: ForeignSubgraph):
       response.end(answer.body.kind === 'complete' ? answer.body.string : '');
     });
   });
+  // What a client leaves open stays open, to be seen.
+  server.keepAliveTimeout = KEPT_OPEN_MS;
   const sockets = useServer({ schema }, new WebSocketServer({ server, path: '/graphql' }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
