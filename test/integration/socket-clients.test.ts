@@ -108,7 +108,7 @@ describe('what clients are used for', () => {
       ],
     });
     const told: unknown[] = [];
-    const { unsubscribe } = client
+    const first = client
       .subscription(TOLD, {})
       .subscribe(({ data, error }) => told.push(error?.graphQLErrors.map(({ extensions }) => extensions) ?? data));
     const stream = await follow();
@@ -117,10 +117,10 @@ describe('what clients are used for', () => {
     stream.end('refused', [refused]);
     await until(() => told.length === 2);
     expect(told).toEqual([{ told: 'one' }, [{ code: 'FORBIDDEN' }]]);
-    unsubscribe();
-    const { unsubscribe: leave } = client.subscription(TOLD, {}).subscribe(() => undefined);
+    first.unsubscribe();
+    const second = client.subscription(TOLD, {}).subscribe(() => undefined);
     await follow();
-    leave();
+    second.unsubscribe();
     await none();
     await socket.dispose();
   });

@@ -142,7 +142,7 @@ function engineOf(push: (context: RequestContext, address: string) => Push, play
 }
 
 /** The same JSON for everybody, in the bytes of one framing. */
-export function sharedResult(value: unknown): SharedResult {
+function sharedResult(value: unknown): SharedResult {
   const json = JSON.stringify({ data: { told: value } });
   let frame: Buffer | undefined;
   return { framed: (framing) => (frame ??= Buffer.from(framing(json))) };
