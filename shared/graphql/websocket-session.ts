@@ -7,11 +7,10 @@ import type { Log } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import type { RequestContext } from './context.ts';
 import { firstOf, fromHeaders, fromPayload, requestContext, type HeaderReader } from './request-context.ts';
+import { LONGEST_TIMER_MS } from './until-expiry.ts';
 
 /** "Try Again Later" in IANA's registry of close codes: the token's issuer cannot be asked. */
 const TRY_AGAIN_CLOSE = 1013;
-/** The longest that a timer can wait for. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface SessionOptions {
   readonly headers: IncomingHttpHeaders;

@@ -217,6 +217,8 @@ describeOnPostgres('a gateway that stops', () => {
     raw.subscribe('1', 'subscription { userChanged { id } }');
     raw.subscribe('2', '{ me { id } }');
     expect([(await raw.next()).id, (await raw.next()).id]).toEqual(['2', '2']);
+    const metrics = await (await fetch(`${system.gateway.url}/metrics`)).text();
+    expect(metrics).toMatch(/^lockstep_sockets\{[^}]*\} 1$/m);
     await system.gateway[Symbol.asyncDispose]();
     await expect(raw.next()).rejects.toThrow('closed {"code":1001,"reason":"Going away"}');
   });
