@@ -1,4 +1,4 @@
-import { GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { getOperationAST, GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import type { WebSocketEngine } from '#shared/graphql/websocket.ts';
 import type { SubscriptionEngine } from '../subscriptions/engine.ts';
@@ -29,7 +29,7 @@ export async function executeOperation(
 ): Promise<ExecutionResult> {
   const ready = prepare(supergraph, request);
   if ('errors' in ready) return ready;
-  if (ready.planned.operation.operation === 'subscription') return { errors: [overHttp()] };
+  if (ready.planned.operation.operation === 'subscription') return { errors: [notStreamed()] };
   return executor.execute(ready);
 }
 
@@ -50,6 +50,7 @@ function prepare(
   request: OperationRequest,
 ): Ready | { readonly errors: readonly GraphQLError[] } {
   const { document, operationName, variables: given, context } = request;
+  if (getOperationAST(document, operationName) == null) return { errors: [notResolved(operationName)] };
   const planned = supergraph.plan(document, operationName);
   const coerced = coerceVariables(supergraph.documents.schema, planned.operation, given);
   return 'errors' in coerced ? coerced : { planned, variables: coerced.variables, context };
@@ -64,8 +65,18 @@ function fromArgs({ document, operationName, variableValues, contextValue }: Exe
   };
 }
 
-function overHttp(): GraphQLError {
-  return new GraphQLError('Subscriptions run over WebSocket (graphql-transport-ws) at this address.', {
-    extensions: { code: 'BAD_REQUEST' },
+/** Apollo Server answers it with 400. */
+function notResolved(operationName: string | undefined): GraphQLError {
+  const message =
+    operationName === undefined
+      ? 'The document has several operations: say by "operationName" which one.'
+      : `The document has no operation "${operationName}".`;
+  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
+}
+
+/** Subscriptions are streamed by who stands before: what comes here has not sent its text, or asks for no stream. */
+function notStreamed(): GraphQLError {
+  return new GraphQLError('A subscription is answered by a stream: send its text, and take one in "Accept".', {
+    extensions: { code: 'NOT_ACCEPTABLE', http: { status: 406 } },
   });
 }

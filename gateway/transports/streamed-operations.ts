@@ -1,0 +1,74 @@
+import type { FastifyInstance } from 'fastify';
+import type { GraphqlFront } from '#shared/graphql/apollo.ts';
+import type { Documents } from '#shared/graphql/documents.ts';
+import type { TokenVerifier } from '#shared/identity/tokens.ts';
+import type { Log } from '#shared/log.ts';
+import { Refusal } from '#shared/refusal.ts';
+import type { SubscriptionRequest, Sink, Subscription } from '../subscriptions/subscription.ts';
+import { offeredTo, wantedBy } from './accept.ts';
+import { completedStream, eventStream } from './event-stream.ts';
+import { operationIn, subscriptionIn } from './http-operation.ts';
+import { OpenStreams, takesOnlyEvents, type Exchange } from './open-streams.ts';
+import { BAD_REQUEST, notAcceptable, refuse, toldErrors } from './refusals.ts';
+import type { Tickets } from './tickets.ts';
+
+interface StreamedOperations {
+  readonly app: FastifyInstance;
+  /** Read at every operation, since a gateway's schema may change. */
+  readonly documents: () => Documents;
+  readonly engine: { subscribe(request: SubscriptionRequest, sink: Sink): Subscription };
+  readonly tickets: Tickets;
+  readonly verifier: TokenVerifier;
+  readonly log: Log;
+}
+
+/**
+ * Answers subscriptions over HTTP by the stream that the client takes, and everything by events for those who take nothing else; hands all
+ * other requests on, malformed ones too. Streams end when the app closes.
+ */
+export function streamedOperations({ documents, tickets, ...options }: StreamedOperations): GraphqlFront {
+  const { app, log } = options;
+  const streams = new OpenStreams({ ...options, schema: () => documents().schema });
+  app.addHook('preClose', () => streams.stop());
+
+  return async (request, reply, answer) => {
+    const wanted = wantedBy(request.headers.accept, offeredTo(request.method));
+    const exchange = { request, reply, wanted };
+    const search = new URL(request.url, 'http://any').searchParams;
+    const ticket = request.method === 'GET' ? search.get('ticket') : null;
+    if (ticket !== null) {
+      const refused = admit(exchange, ticket, tickets);
+      if (refused !== undefined) return refuse(reply, toldErrors(refused, { log, requestId: request.id }));
+    }
+    const given = operationIn({ method: request.method, body: request.body, search });
+    if (given === undefined) return answer();
+    const subscription = subscriptionIn(given, documents());
+    if (subscription !== undefined) return streams.open(exchange, subscription);
+    return takesOnlyEvents(wanted) ? answerByEvents(exchange, answer) : answer();
+  };
+}
+
+/** Lets the request speak for whom its ticket was given to; or says why not. */
+function admit({ request, wanted }: Exchange, ticket: string, tickets: Tickets): Error | undefined {
+  if (wanted.stream !== 'sse') return notAcceptable('A ticket opens a stream of events', ['sse']);
+  try {
+    // Who holds a ticket was let in by us: no other site has made the browser send this.
+    request.headers = { authorization: tickets.redeem(ticket), 'apollo-require-preflight': 'ticket' };
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+/**
+ * An operation that ends at once, as a stream of one result. What is wrong with the operation itself is told so too, as the protocol of
+ * graphql-sse demands: its client takes every other status for a fault of the network, and tries again.
+ */
+async function answerByEvents({ request, reply }: Exchange, answer: () => Promise<string>): Promise<string> {
+  request.headers = { ...request.headers, accept: 'application/json' };
+  const json = await answer();
+  if (reply.statusCode !== 200 && reply.statusCode !== BAD_REQUEST) return json;
+  reply.code(200).type(eventStream.contentType).header('cache-control', 'no-cache, no-transform');
+  return completedStream(json.trimEnd());
+}

@@ -1,0 +1,61 @@
+import { serveGraphql } from '#shared/graphql/apollo.ts';
+import { openHttpServer } from '#shared/http-server.ts';
+import { fixedKeySet } from '#shared/identity/key-set.ts';
+import { mintAccessToken, publicHalf, tokenVerifier } from '#shared/identity/tokens.ts';
+import { executeOperation } from '#gateway/execution/operations.ts';
+import { Executor } from '#gateway/execution/executor.ts';
+import { buildSupergraph } from '#gateway/supergraph/supergraph.ts';
+import { apolloGateway } from '#gateway/transports/apollo-gateway.ts';
+import { streamedOperations } from '#gateway/transports/streamed-operations.ts';
+import { serveTickets } from '#gateway/transports/ticket-route.ts';
+import { Tickets } from '#gateway/transports/tickets.ts';
+import { newKeys } from './keys.ts';
+import { PlayedEngine } from './played-engine.ts';
+import { recordedLog, type LogLine } from './recorded-log.ts';
+import { smallSupergraph } from './small-supergraph.ts';
+
+/** A gateway's HTTP side over the small supergraph: queries find no subgraph, and subscriptions are played by the test. */
+export interface StreamingGateway extends AsyncDisposable {
+  readonly url: string;
+  readonly engine: PlayedEngine;
+  readonly lines: readonly LogLine[];
+  /** An `Authorization` of this user; it ends `seconds` from now. */
+  bearer(user: string, seconds?: number): Promise<string>;
+}
+
+const TOKEN_LIFE_S = 15 * 60;
+
+export async function openStreamingGateway(): Promise<StreamingGateway> {
+  const { log, lines } = recordedLog();
+  const keys = newKeys();
+  const verifier = tokenVerifier(fixedKeySet({ keys: [publicHalf(keys.jwt)] }), keys.publicServiceKeys);
+  const supergraph = buildSupergraph(smallSupergraph(), {});
+  const engine = new PlayedEngine();
+  const tickets = new Tickets();
+  const http = openHttpServer({ service: 'gateway', log, dependencies: {} });
+  const { app } = http;
+  const subscriptions = { subscribe: (): never => undefined as never };
+  const executor = new Executor(supergraph, {
+    people: { process: () => Promise.resolve({ data: { person: { __typename: 'Person', id: '1', name: 'Ada' } } }) },
+  } as never);
+  const gateway = apolloGateway({
+    supergraph,
+    execute: (request) => executeOperation({ supergraph, executor, subscriptions } as never, request),
+  });
+  serveTickets({ app, tickets, verifier, log });
+  const documents = () => supergraph.documents;
+  const front = streamedOperations({ app, documents, engine, tickets, verifier, log });
+  await serveGraphql({ app, served: { gateway }, verifier, log, front });
+  const url = await http.listen({ port: 0 });
+  return {
+    url,
+    engine,
+    lines,
+    bearer: async (user, seconds = TOKEN_LIFE_S) => {
+      const at = new Date(Date.now() + (seconds - TOKEN_LIFE_S) * 1_000);
+      const { token } = await mintAccessToken(keys.jwt, { id: user, role: 'CUSTOMER' }, at);
+      return `Bearer ${token}`;
+    },
+    [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
+  };
+}
