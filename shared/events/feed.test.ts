@@ -9,7 +9,7 @@ import { transact } from '../store/postgres.ts';
 import { readState } from '../store/service-state.ts';
 import { cancellable } from '../stream.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { openFeed, type Feed, type FeedEvent } from './feed.ts';
+import { openFeed, type Feed, type FeedCheckpoint, type FeedEvent } from './feed.ts';
 import { appendEvents } from './outbox.ts';
 import { openPostgresBus } from './postgres-bus.ts';
 import { startPublishing } from './publishing.ts';
@@ -31,7 +31,7 @@ describeOnPostgres('the feed', () => {
   const open = async (): Promise<Feed> =>
     opened.use(await openFeed({ source: SOURCE, postgres: store.another(3), log: quietLog }));
   const follow = (from: Feed, after?: string): AsyncGenerator<FeedEvent> =>
-    cancellable((signal) => from.follow({ after, signal }));
+    cancellable((signal) => eventsOf(from.follow({ after, signal })));
   const cursor = (position: number): string => encodeCursor(SOURCE, position);
   const positionOf = (event: FeedEvent): number => decodeCursor(SOURCE, event.cursor);
   /** Commits events of as many records, and gives them positions. */
@@ -183,6 +183,23 @@ describeOnPostgres('the feed', () => {
     expect(await store.db.execute(sql`SELECT count(*)::int AS kept FROM outbox`)).toEqual([{ kept: 2 }]);
   });
 
+  test('tells where "now" is, once, behind what was missed and before what is live', async () => {
+    await write(3);
+    const told: string[] = [];
+    const latecomers = await open();
+    await using stream = cancellable((signal) => latecomers.follow({ after: cursor(1), signal }));
+    const reading = (async (): Promise<void> => {
+      for await (const { event, cursor: at } of stream) {
+        told.push(`${event === undefined ? 'checkpoint' : 'event'} ${decodeCursor(SOURCE, at)}`);
+        if (told.length === 4) return;
+      }
+    })();
+    await until(() => told.length === 3);
+    await write();
+    await reading;
+    expect(told).toEqual(['event 2', 'event 3', 'checkpoint 3', 'event 4']);
+  });
+
   test('ends a follower that falls too far behind, which then misses nothing from its cursor on', async () => {
     const [slow, quick] = [follow(feed), follow(feed)];
     const first = slow.next();
@@ -204,3 +221,7 @@ describeOnPostgres('the feed', () => {
     expect(feed.followers).toBe(1);
   });
 });
+
+async function* eventsOf(stream: AsyncIterable<FeedEvent | FeedCheckpoint>): AsyncGenerator<FeedEvent> {
+  for await (const told of stream) if (told.event !== undefined) yield told;
+}

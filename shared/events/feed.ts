@@ -15,6 +15,12 @@ export interface FeedEvent {
   readonly cursor: string;
 }
 
+/** How far a live stream has come, where it has no event to tell: also from this cursor it can be resumed. */
+export interface FeedCheckpoint {
+  readonly event?: undefined;
+  readonly cursor: string;
+}
+
 export interface FollowOptions {
   readonly after?: string | null | undefined;
   /** Ends the stream. */
@@ -24,11 +30,12 @@ export interface FollowOptions {
 /** A service's own event log, live: the source of its GraphQL subscriptions. Every replica reads the same log. */
 export interface Feed {
   /**
-   * The events after the cursor, or from now on when there is none; each once and in order. Ends when the signal aborts.
+   * The events after the cursor, or from now on when there is none; each once and in order. A checkpoint says where "now" is: it comes
+   * once, behind what is caught up and before what is live. Ends when the signal aborts.
    * Throws `BAD_USER_INPUT` on a malformed cursor, `CURSOR_EXPIRED` when events behind it are already forgotten,
    * `RATE_LIMITED` when the consumer falls too far behind.
    */
-  follow(options: FollowOptions): AsyncGenerator<FeedEvent>;
+  follow(options: FollowOptions): AsyncGenerator<FeedEvent | FeedCheckpoint>;
   /** Streams open now. */
   readonly followers: number;
   [Symbol.asyncDispose](): Promise<void>;
@@ -87,7 +94,7 @@ class OutboxFeed implements Feed {
     this.#reader.wake();
   }
 
-  async *follow({ after, signal }: FollowOptions): AsyncGenerator<FeedEvent> {
+  async *follow({ after, signal }: FollowOptions): AsyncGenerator<FeedEvent | FeedCheckpoint> {
     const from = after == null ? undefined : decodeCursor(this.#source, after);
     const follower: Follower = { queue: [], overflowed: false, wakeup: new Wakeup() };
     const wake = (): void => follower.wakeup.notify();
@@ -97,6 +104,7 @@ class OutboxFeed implements Feed {
     const joined = this.#tail;
     try {
       if (from !== undefined) yield* this.#catchUp(from, joined);
+      yield { cursor: encodeCursor(this.#source, Math.max(from ?? 0, joined)) };
       yield* this.#live(follower, { from: from ?? 0, signal });
     } finally {
       signal.removeEventListener('abort', wake);

@@ -19,6 +19,8 @@ export interface RequestContext extends TraceContext {
   readonly log: Log;
   /** One entry per mutation field, in the order they finished: was it a replay? */
   readonly replays: boolean[];
+  /** A subscriber's wish to be told also how far the stream has come when there is no event. */
+  readonly checkpoints?: boolean;
   /** The access token of a session that a mutation has opened: it speaks for the rest of the operation. */
   session?: string;
 }

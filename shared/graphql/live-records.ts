@@ -1,5 +1,5 @@
 import type { CloudEvent } from '../cloud-event.ts';
-import type { Feed, FeedEvent } from '../events/feed.ts';
+import type { Feed, FeedCheckpoint, FeedEvent } from '../events/feed.ts';
 import { cancellable } from '../stream.ts';
 import type { StreamEvent } from './subscribe.ts';
 
@@ -16,12 +16,21 @@ export function liveRecords<Value>({ feed, after, take }: LiveRecords<Value>): A
   return cancellable((signal) => taken(feed.follow({ after, signal }), take));
 }
 
-async function* taken<Value>(
-  events: AsyncIterable<FeedEvent>,
+/** A subscriber for whom nothing comes must not be left with a cursor that is forgotten one day: it moves on by checkpoints. */
+const CHECKPOINT_EVERY_MS = 60_000;
+
+/** What `take` makes of events; where it makes nothing of them for a while, a checkpoint. */
+export async function* taken<Value>(
+  events: AsyncIterable<FeedEvent | FeedCheckpoint>,
   take: (event: CloudEvent) => Value | undefined,
 ): AsyncGenerator<StreamEvent<Value>> {
+  let toldAt = Date.now();
   for await (const { event, cursor } of events) {
-    const value = take(event);
+    const value = event === undefined ? undefined : take(event);
+    const due = event === undefined || Date.now() - toldAt >= CHECKPOINT_EVERY_MS;
     if (value !== undefined) yield { value, cursor };
+    else if (due) yield { checkpoint: cursor };
+    else continue;
+    toldAt = Date.now();
   }
 }

@@ -69,7 +69,8 @@ export function serveWebSocket({ app, engine, verifier, log }: WebSocketRoute): 
           fromHeaders(socket.extra.request.headers),
         );
         try {
-          const context = await requestContext({ header, verifier, log });
+          const checkpoints = payload.extensions?.['checkpoints'] === true;
+          const context = { ...(await requestContext({ header, verifier, log })), checkpoints };
           contexts.set(payload, context);
           return executionArgs(engine.documents(), payload, context);
         } catch (error) {

@@ -1,4 +1,5 @@
 import type { RequestContext } from '#shared/graphql/context.ts';
+import { taken } from '#shared/graphql/live-records.ts';
 import type { FieldResolvers } from '#shared/graphql/resolver-map.ts';
 import { streaming, type StreamEvent } from '#shared/graphql/subscribe.ts';
 import { mayRead, requireOperator, requireSignedIn } from '#shared/identity/viewer.ts';
@@ -47,17 +48,17 @@ interface Following {
   readonly signal: AbortSignal;
 }
 
-async function* recordsSynced(
+function recordsSynced(
   { feed }: SyncServices,
   { wanted, viewer, signal }: Following,
 ): AsyncGenerator<StreamEvent<RecordSync>> {
-  for await (const { event, cursor } of feed.follow({ after: wanted.after, signal })) {
-    if (!mayRead(viewer, event.ownerid)) continue;
-    const record = recordSyncFromSnapshot(event.data);
+  return taken(feed.follow({ after: wanted.after, signal }), ({ ownerid, data }) => {
+    if (!mayRead(viewer, ownerid)) return undefined;
+    const record = recordSyncFromSnapshot(data);
     const matches =
       (wanted.entity ?? record.entity) === record.entity && (wanted.id ?? record.recordId) === record.recordId;
-    if (matches) yield { value: record, cursor };
-  }
+    return matches ? record : undefined;
+  });
 }
 
 /** How often a status is looked at while somebody watches. */
@@ -75,7 +76,7 @@ async function* statusChanges(
     for (const pipeline of watched) {
       const value = await pipelineView(services, pipeline);
       const text = JSON.stringify(value);
-      if (shown.get(pipeline.id) !== text) yield { value };
+      if (shown.get(pipeline.id) !== text) yield { value, stream: 'state' };
       shown.set(pipeline.id, text);
     }
     await pause(SAMPLE_MS, signal);
@@ -97,15 +98,20 @@ async function* untilSynced(
   const reached = (record: RecordSync): boolean =>
     mayRead(viewer, record.ownerId) && isHeld(version, record) && waiting.delete(record.target);
   try {
-    for (const record of await recordSyncsOf(db, entity, [id])) if (reached(record)) yield { value: record };
+    for (const record of await recordSyncsOf(db, entity, [id]))
+      if (reached(record)) yield { value: record, stream: 'own' };
     while (waiting.size > 0) {
       const { done, value } = await next;
       if (done === true) return;
+      if (value.event === undefined) {
+        next = live.next();
+        continue;
+      }
       const told = recordSyncFromSnapshot(value.event.data);
       // What is told is of its moment: a version of an epoch that has ended since may be as high as the one awaited.
       const now = told.entity === entity && told.recordId === id ? await recordSyncsOf(db, entity, [id]) : [];
       if (now.some((record) => record.target === told.target && reached(record)))
-        yield { value: told, cursor: value.cursor };
+        yield { value: told, cursor: value.cursor, stream: 'own' };
       if (waiting.size > 0) next = live.next();
     }
   } finally {
