@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { GraphqlFront } from '#shared/graphql/apollo.ts';
 import type { Documents } from '#shared/graphql/documents.ts';
 import type { TokenVerifier } from '#shared/identity/tokens.ts';
@@ -41,10 +41,12 @@ export function streamedOperations({ documents, tickets, ...options }: StreamedO
       if (refused !== undefined) return refuse(reply, toldErrors(refused, { log, requestId: request.id }));
     }
     const given = operationIn({ method: request.method, body: request.body, search });
-    if (given === undefined) return answer();
-    const subscription = subscriptionIn(given, documents());
+    const subscription = given === undefined ? undefined : subscriptionIn(given, documents());
     if (subscription !== undefined) return streams.open(exchange, subscription);
-    return takesOnlyEvents(wanted) ? answerByEvents(exchange, answer) : answer();
+    if (!takesOnlyEvents(wanted)) return answer();
+    request.headers = { ...request.headers, accept: 'application/json' };
+    const json = await answer();
+    return given === undefined ? json : asEvents(reply, json);
   };
 }
 
@@ -65,9 +67,7 @@ function admit({ request, wanted }: Exchange, ticket: string, tickets: Tickets):
  * An operation that ends at once, as a stream of one result. What is wrong with the operation itself is told so too, as the protocol of
  * graphql-sse demands: its client takes every other status for a fault of the network, and tries again.
  */
-async function answerByEvents({ request, reply }: Exchange, answer: () => Promise<string>): Promise<string> {
-  request.headers = { ...request.headers, accept: 'application/json' };
-  const json = await answer();
+function asEvents(reply: FastifyReply, json: string): string {
   if (reply.statusCode !== 200 && reply.statusCode !== BAD_REQUEST) return json;
   reply.code(200).type(eventStream.contentType).header('cache-control', 'no-cache, no-transform');
   return completedStream(json.trimEnd());

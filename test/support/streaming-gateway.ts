@@ -35,9 +35,9 @@ export async function openStreamingGateway(): Promise<StreamingGateway> {
   const http = openHttpServer({ service: 'gateway', log, dependencies: {} });
   const { app } = http;
   const subscriptions = { subscribe: (): never => undefined as never };
-  const executor = new Executor(supergraph, {
-    people: { process: () => Promise.resolve({ data: { person: { __typename: 'Person', id: '1', name: 'Ada' } } }) },
-  } as never);
+  const ada = { __typename: 'Person', id: '1', name: 'Ada' };
+  const people = { process: () => Promise.resolve({ data: { person: ada, rename: ada } }) };
+  const executor = new Executor(supergraph, { people } as never);
   const gateway = apolloGateway({
     supergraph,
     execute: (request) => executeOperation({ supergraph, executor, subscriptions } as never, request),
