@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ConfigurationRefused } from '#shared/config.ts';
 import { newKeys } from '#test/support/keys.ts';
-import { readGatewayConfig, refuseMistypedUrls } from './config.ts';
+import { readGatewayConfig, refuseMistyped } from './config.ts';
 
 const keys = newKeys();
 const NEEDED = {
@@ -62,7 +62,7 @@ test.each(['0', '-1', '1.5', 'soon'])('a timeout of %s is refused', (timeout) =>
 test('a routing URL that is none is refused for a subgraph that there is', () => {
   vi.stubEnv('GIFTS_URL', 'gifts.example:4001');
   const config = readGatewayConfig();
-  expect(() => refuseMistypedUrls(config, [{ name: 'cards' }])).not.toThrow();
-  expect(() => refuseMistypedUrls(config, [{ name: 'gifts' }])).toThrow(ConfigurationRefused);
-  expect(() => refuseMistypedUrls(config, [{ name: 'gifts' }])).toThrow('GIFTS_URL is not an http:// or https:// URL');
+  expect(() => refuseMistyped(config, [{ name: 'cards' }])).not.toThrow();
+  expect(() => refuseMistyped(config, [{ name: 'gifts' }])).toThrow(ConfigurationRefused);
+  expect(() => refuseMistyped(config, [{ name: 'gifts' }])).toThrow('GIFTS_URL is not an http:// or https:// URL');
 });

@@ -7,13 +7,14 @@ import { openKeySet } from '#shared/identity/key-set.ts';
 import { serviceTokens, tokenVerifier } from '#shared/identity/tokens.ts';
 import { openLog } from '#shared/log.ts';
 import { runService, type RunningService } from '#shared/process.ts';
-import { readGatewayConfig, refuseMistypedUrls, type GatewayConfig } from './config.ts';
+import { readGatewayConfig, refuseMistyped, type GatewayConfig } from './config.ts';
 import { Executor } from './execution/executor.ts';
 import { executeOperation, socketEngine } from './execution/operations.ts';
 import { openSubgraphSource } from './execution/subgraph-source.ts';
 import { serveAltair } from './explorer/altair.ts';
 import { serveSandbox } from './explorer/sandbox.ts';
 import { SubscriptionEngine } from './subscriptions/engine.ts';
+import { subscriptionMetrics } from './subscriptions/metrics.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
 import { buildSupergraph, type Subgraph } from './supergraph/supergraph.ts';
 import { apolloGateway } from './transports/apollo-gateway.ts';
@@ -25,7 +26,7 @@ export async function startGateway(config: GatewayConfig): Promise<RunningServic
   await using opened = new AsyncDisposableStack();
   const log = openLog({ service: NAME, level: config.LOG_LEVEL });
   const supergraph = buildSupergraph(await readFile(config.SUPERGRAPH_FILE, 'utf8'), config.routingUrls);
-  refuseMistypedUrls(config, supergraph.subgraphs);
+  refuseMistyped(config, supergraph.subgraphs);
   const serviceToken = serviceTokens(NAME, config.SERVICE_PRIVATE_KEY);
 
   const perSubgraph = <T extends AsyncDisposable>(open: (subgraph: Subgraph) => T): Record<string, T> =>
@@ -33,9 +34,10 @@ export async function startGateway(config: GatewayConfig): Promise<RunningServic
   const sources = perSubgraph((subgraph) =>
     openSubgraphSource({ subgraph, serviceToken, timeoutMs: config.SUBGRAPH_TIMEOUT_MS }),
   );
-  const upstreams = perSubgraph((subgraph) => openUpstream(subgraph, serviceToken));
+  const upstreams = perSubgraph((subgraph) =>
+    openUpstream({ subgraph, serviceToken, socketPerIdentity: config.SOCKET_PER_IDENTITY.includes(subgraph.name) }),
+  );
   const executor = new Executor(supergraph, sources);
-  const engines = { supergraph, executor, subscriptions: new SubscriptionEngine(executor, upstreams) };
 
   const verifier = tokenVerifier(
     await openKeySet({ url: config.JWKS_URL, file: config.JWKS_FILE, log }),
@@ -45,6 +47,14 @@ export async function startGateway(config: GatewayConfig): Promise<RunningServic
     supergraph.subgraphs.map((subgraph) => [subgraph.name, subgraphHealth(subgraph)]),
   );
   const http = opened.use(openHttpServer({ service: NAME, log, dependencies }));
+  const subscriptions = new SubscriptionEngine({
+    serving: { supergraph, executor, upstreams },
+    metrics: subscriptionMetrics(http.metrics),
+    resumeWithinMs: config.RESUME_WITHIN_MS,
+    limits: { inAll: config.MOST_SUBSCRIPTIONS, perClient: config.MOST_SUBSCRIPTIONS_PER_CLIENT },
+  });
+  http.app.addHook('preClose', () => subscriptions.stop());
+  const engines = { supergraph, executor, subscriptions };
   serveSandbox(http.app);
   await serveAltair(http.app);
   const gateway = apolloGateway({ supergraph, execute: (request) => executeOperation(engines, request) });

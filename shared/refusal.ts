@@ -12,6 +12,10 @@ export const REFUSAL_CODES = [
   'TIMEOUT',
   'RATE_LIMITED',
   'CURSOR_EXPIRED',
+  'SLOW_CONSUMER',
+  'SUPERGRAPH_REPLACED',
+  'SHUTTING_DOWN',
+  'NOT_ACCEPTABLE',
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 

@@ -1,7 +1,9 @@
 import { getOperationAST, GraphQLError, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import type { WebSocketEngine } from '#shared/graphql/websocket.ts';
+import { cancellable, Wakeup } from '#shared/stream.ts';
 import type { SubscriptionEngine } from '../subscriptions/engine.ts';
+import type { StreamEnd, SubscriptionRequest } from '../subscriptions/subscription.ts';
 import type { PlannedOperation, Supergraph } from '../supergraph/supergraph.ts';
 import type { Executor } from './executor.ts';
 import { coerceVariables, type Variables } from './variables.ts';
@@ -39,10 +41,47 @@ export function socketEngine(engines: Engines): WebSocketEngine {
     documents: () => engines.supergraph.documents,
     execute: (args) => executeOperation(engines, fromArgs(args)),
     subscribe: (args) => {
-      const ready = prepare(engines.supergraph, fromArgs(args));
-      return Promise.resolve('errors' in ready ? ready : engines.subscriptions.subscribe(ready));
+      const request = fromArgs(args);
+      const checkpoints = request.context.checkpoints === true;
+      return Promise.resolve(
+        results(engines.subscriptions, { ...request, transport: 'graphql-ws', address: '', checkpoints }),
+      );
     },
   };
+}
+
+function results(engine: SubscriptionEngine, request: SubscriptionRequest): AsyncGenerator<ExecutionResult> {
+  return cancellable(async function* told(signal): AsyncGenerator<ExecutionResult> {
+    const queue: ExecutionResult[] = [];
+    let end: StreamEnd | undefined;
+    const wakeup = new Wakeup();
+    const subscription = engine.subscribe(request, {
+      write: (delivery) => {
+        queue.push(JSON.parse(delivery.json) as ExecutionResult);
+        wakeup.notify();
+        return true;
+      },
+      end: (given) => {
+        end = given;
+        wakeup.notify();
+      },
+    });
+    signal.addEventListener('abort', () => wakeup.notify());
+    try {
+      for (;;) {
+        const next = wakeup.next;
+        while (queue.length > 0 && !signal.aborted) yield queue.shift()!;
+        if (signal.aborted) return;
+        if (end !== undefined) {
+          if (end.errors[0] !== undefined) throw end.errors[0];
+          return;
+        }
+        await next;
+      }
+    } finally {
+      subscription.leave();
+    }
+  });
 }
 
 function prepare(

@@ -1,17 +1,26 @@
 /** Writes a result's JSON into what one transport sends. */
 export type Framing = (json: string) => string;
 
+/** What is known of a result's place in its stream. */
+interface Place {
+  /** From where the stream can be resumed behind this result. */
+  readonly cursor?: string | undefined;
+  /** It brings no event, only the place. */
+  readonly checkpoint?: boolean;
+}
+
 /** One result of a subscription, written once for all who are given it. */
 export class Delivery {
   /** The execution result, `{"data":…,"errors":…,"extensions":…}`. */
   readonly json: string;
-  /** From where the stream can be resumed behind this result. */
   readonly cursor: string | undefined;
+  readonly checkpoint: boolean;
   readonly #frames = new Map<Framing, Buffer>();
 
-  constructor(json: string, cursor: string | undefined) {
+  constructor(json: string, { cursor, checkpoint = false }: Place = {}) {
     this.json = json;
     this.cursor = cursor;
+    this.checkpoint = checkpoint;
   }
 
   /** The bytes that a transport sends: made once for each framing, which must be one and the same function for all clients. */

@@ -1,97 +1,265 @@
-import { GraphQLError, type ExecutionResult } from 'graphql';
-import type { RequestContext } from '#shared/graphql/context.ts';
 import { invariant } from '#shared/invariant.ts';
-import { Refusal } from '#shared/refusal.ts';
-import { cancellable } from '#shared/stream.ts';
-import { subscriptionPlan, type Executor } from '../execution/executor.ts';
-import type { Variables } from '../execution/variables.ts';
-import type { PlannedOperation } from '../supergraph/supergraph.ts';
-import type { Upstream, UpstreamEvent } from './upstream.ts';
+import type { Executor } from '../execution/executor.ts';
+import { coerceVariables } from '../execution/variables.ts';
+import type { Supergraph } from '../supergraph/supergraph.ts';
+import { Channel, type Rest } from './channel.ts';
+import { endAt, endingOf, LIMITED, REPLACED, STOPPING, type Ending } from './ends.ts';
+import { identityOf } from './identity.ts';
+import { Member } from './member.ts';
+import type { SubscriptionMetrics } from './metrics.ts';
+import { streamOperation, type StreamOperation } from './stream-operation.ts';
+import type { Sink, Subscription, SubscriptionRequest, Transport } from './subscription.ts';
+import { Turns } from './turns.ts';
+import type { Upstream } from './upstream.ts';
 
-interface SubscriptionRequest {
-  readonly planned: PlannedOperation;
-  readonly variables: Variables;
-  readonly context: RequestContext;
+/** What carries out operations now. */
+export interface Serving {
+  readonly supergraph: Supergraph;
+  readonly executor: Executor;
+  /** By name of the subgraph. Those of unchanged subgraphs are the same as before. */
+  readonly upstreams: Readonly<Record<string, Upstream>>;
 }
+
+export interface SubscriptionLimits {
+  /** Subscriptions at the same time. */
+  readonly inAll: number;
+  /** Subscriptions of one identity at the same time; of one network address for those who have not signed in. */
+  readonly perClient: number;
+}
+
+export interface EngineOptions {
+  readonly serving: Serving;
+  readonly metrics: SubscriptionMetrics;
+  readonly limits: SubscriptionLimits;
+  /** For how long a subgraph that was lost is tried again. */
+  readonly resumeWithinMs: number;
+  /** Over which time clients are told that the supergraph was replaced. */
+  readonly replacedWithinMs?: number;
+  /** What subscriptions must have in common to be one at the subgraph. */
+  readonly shareKey?: (request: SubscriptionRequest, operation: StreamOperation) => string;
+}
+
+/** Fetches for events that may be under way at the same time, over all subscriptions: each is answered within some milliseconds. */
+const MOST_EXECUTIONS = 64;
+/** All at once would come back all at once. */
+const REPLACED_WITHIN_MS = 10_000;
+
+type Ready = { readonly operation: StreamOperation; readonly rest: Rest; readonly upstream: Upstream };
 
 /**
  * Federated subscriptions over any supergraph: the planner's primary operation runs as a subscription at its subgraph, and for each event
- * the rest of the plan fetches the fields of other subgraphs, under the subscriber's identity.
+ * the rest of the plan fetches the fields of other subgraphs under the subscriber's identity. Knows no transport: clients are sinks.
  */
 export class SubscriptionEngine {
-  readonly #executor: Executor;
-  readonly #upstreams: Readonly<Record<string, Upstream>>;
+  readonly #options: EngineOptions;
+  readonly #turns = new Turns(MOST_EXECUTIONS);
+  readonly #groups = new Map<string, Set<Channel>>();
+  /** What each channel was opened for, and in which group it is. */
+  readonly #opened = new Map<Channel, { readonly key: string; readonly request: SubscriptionRequest }>();
+  readonly #members = new Map<Member, { channel: Channel | undefined; readonly client: string }>();
+  readonly #clients = new Map<string, number>();
+  #serving: Serving;
+  #stopping = false;
 
-  constructor(executor: Executor, upstreams: Readonly<Record<string, Upstream>>) {
-    this.#executor = executor;
-    this.#upstreams = upstreams;
-  }
-
-  /** Complete answers, in the order of their events. Throws `SUBGRAPH_UNAVAILABLE` when the primary's subgraph cannot be reached or is lost. */
-  subscribe(request: SubscriptionRequest): AsyncGenerator<ExecutionResult> {
-    return cancellable((signal) => this.#follow(request, signal));
-  }
-
-  async *#follow(
-    { planned, variables, context }: SubscriptionRequest,
-    signal: AbortSignal,
-  ): AsyncGenerator<ExecutionResult> {
-    const { primary } = subscriptionPlan(planned.plan);
-    const upstream = this.#upstreams[primary.serviceName];
-    invariant(upstream !== undefined, `the supergraph's subgraph ${primary.serviceName} has an upstream`);
-    const used = Object.fromEntries((primary.variableUsages ?? []).map((name) => [name, variables[name]]));
-    const events = (await upstream.subscribe({ query: primary.operation, variables: used }, context))[
-      Symbol.asyncIterator
-    ]();
-    const close = (): void => void events.return?.();
-    signal.addEventListener('abort', close, { once: true });
-    // The client may have left while the upstream was asked.
-    if (signal.aborted) close();
-    try {
-      for (let cursor: unknown; ;) {
-        const step = await nextEvent(events, { subgraph: primary.serviceName, cursor, context });
-        if (step.done === true || signal.aborted) return;
-        const event = step.value;
-        const result = await this.#executor.execute({ planned, variables, context, event });
-        cursor = event.extensions?.cursor;
-        yield cursor === undefined ? result : { ...result, extensions: { ...result.extensions, cursor } };
-      }
-    } finally {
-      signal.removeEventListener('abort', close);
-      close();
-    }
-  }
-}
-
-interface Place {
-  readonly subgraph: string;
-  readonly cursor: unknown;
-  readonly context: RequestContext;
-}
-
-/** The next event, or an error that says what was lost: a stream never just ends because its subgraph did. */
-async function nextEvent(
-  events: AsyncIterator<UpstreamEvent>,
-  { subgraph, cursor, context }: Place,
-): Promise<IteratorResult<UpstreamEvent>> {
-  try {
-    return await events.next();
-  } catch (error) {
-    const refused = graphqlErrors(error);
-    if (refused !== undefined) throw refused;
-    context.log.warn({ err: error, subgraph }, 'upstream subscription lost');
-    const resume =
-      typeof cursor === 'string'
-        ? `; subscribe again with after: "${cursor}" and nothing is missed`
-        : '; subscribe again';
-    throw new Refusal('SUBGRAPH_UNAVAILABLE', `The ${subgraph} service is not available right now${resume}.`, {
-      cause: error,
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#serving = options.serving;
+    options.metrics.show({
+      open: () => this.#countOpen(),
+      upstreams: () => this.#countUpstreams(),
+      queued: () => this.#countQueued(),
     });
   }
+
+  /**
+   * Begins a subscription. What goes wrong, now or later, comes through `sink.end`, never before this has returned: `UNAUTHENTICATED`,
+   * `FORBIDDEN` or bad input as the subgraph says, `CURSOR_EXPIRED`, `RATE_LIMITED` for too many, `SLOW_CONSUMER`,
+   * `SUBGRAPH_UNAVAILABLE`, `SUPERGRAPH_REPLACED`, `SHUTTING_DOWN`.
+   */
+  subscribe(request: SubscriptionRequest, sink: Sink): Subscription {
+    const ready = this.#prepare(request);
+    if ('reason' in ready) return this.#refuse(request, sink, ready);
+    const { operation } = ready;
+    const client = clientOf(request);
+    if (this.#limited(client)) return this.#refuse(request, sink, LIMITED);
+    const member = new Member({
+      sink,
+      context: request.context,
+      transport: request.transport,
+      field: operation.field,
+      checkpoints: request.checkpoints,
+      after: operation.after,
+      onEnd: (ended, reason) => this.#ended(ended, reason),
+    });
+    this.#members.set(member, { channel: undefined, client });
+    this.#clients.set(client, (this.#clients.get(client) ?? 0) + 1);
+    if (operation.after !== undefined) this.#options.metrics.resumed('client');
+    // What is already there to be told must not come before the transport knows its subscription.
+    queueMicrotask(() => {
+      if (this.#members.has(member)) this.#join(member, request, ready);
+    });
+    return member;
+  }
+
+  /**
+   * Goes on with another supergraph. Subscriptions that ask their subgraph the same as before are carried over; all others are told within
+   * some seconds that their operation was replaced.
+   */
+  replace(serving: Serving): void {
+    this.#serving = serving;
+    for (const [channel, { request }] of this.#opened) {
+      const ready = this.#prepare(request);
+      if (!('reason' in ready) && asksTheSame(channel.operation, ready.operation)) channel.carryOver(ready.rest);
+      else channel.retire(this.#options.replacedWithinMs ?? REPLACED_WITHIN_MS);
+    }
+  }
+
+  /** Tells everybody that the gateway stops, and takes nobody any more. */
+  stop(): void {
+    this.#stopping = true;
+    for (const channel of this.#opened.keys()) channel.end(STOPPING);
+    for (const member of this.#members.keys()) member.end(STOPPING);
+  }
+
+  #prepare(request: SubscriptionRequest): Ready | Ending {
+    if (this.#stopping) return STOPPING;
+    const { supergraph, executor, upstreams } = this.#serving;
+    try {
+      const checked = supergraph.documents.read(request.document.loc?.source.body ?? '');
+      if (!('kind' in checked)) return REPLACED;
+      const planned = supergraph.plan(checked, request.operationName);
+      const coerced = coerceVariables(supergraph.documents.schema, planned.operation, request.variables);
+      if ('errors' in coerced) return { reason: 'refused', errors: coerced.errors };
+      const { variables } = coerced;
+      const operation = streamOperation(supergraph, { planned, document: checked }, variables);
+      const { name } = operation.subgraph;
+      const upstream = upstreams[name];
+      invariant(upstream !== undefined, `the supergraph's subgraph ${name} has an upstream`);
+      return { operation, rest: { planned, variables, executor }, upstream };
+    } catch (error) {
+      return endingOf(error, request.context);
+    }
+  }
+
+  #refuse(request: SubscriptionRequest, sink: Sink, end: Ending): Subscription {
+    let left = false;
+    queueMicrotask(() => {
+      if (left) return;
+      this.#options.metrics.ended(end.reason, request.transport);
+      sink.end(endAt(end, undefined));
+    });
+    return {
+      drained: () => undefined,
+      leave: () => {
+        left = true;
+      },
+      refresh: () => true,
+    };
+  }
+
+  #limited(client: string): boolean {
+    const { inAll, perClient } = this.#options.limits;
+    return this.#members.size >= inAll || (this.#clients.get(client) ?? 0) >= perClient;
+  }
+
+  #join(member: Member, request: SubscriptionRequest, ready: Ready): void {
+    const { after } = ready.operation;
+    const key = this.#shareKey(request, ready.operation);
+    const group = this.#groups.get(key) ?? new Set();
+    this.#groups.set(key, group);
+    const known = [...group].find((channel) => channel.accepts(after));
+    const channel = known ?? this.#open(key, request, ready);
+    this.#move(member, channel);
+    channel.join(member, known === undefined ? undefined : after);
+    if (known === undefined) channel.open();
+  }
+
+  #shareKey(request: SubscriptionRequest, operation: StreamOperation): string {
+    const { shareKey } = this.#options;
+    return shareKey?.(request, operation) ?? `${identityOf(request.context)}\n${operation.key}`;
+  }
+
+  #open(key: string, request: SubscriptionRequest, { operation, rest, upstream }: Ready): Channel {
+    const channel = new Channel({
+      operation,
+      upstream,
+      rest,
+      context: request.context,
+      turns: this.#turns,
+      metrics: this.#options.metrics,
+      resumeWithinMs: this.#options.resumeWithinMs,
+      onPlace: (at, cursor) => this.#meet(at, cursor),
+      onClose: (closed) => this.#closed(closed),
+    });
+    this.#opened.set(channel, { key, request });
+    this.#groups.get(key)?.add(channel);
+    return channel;
+  }
+
+  /** One channel is enough for all who stand at the same place: whoever comes to where another one is, or was, joins it. */
+  #meet(channel: Channel, cursor: string): void {
+    const group = this.#groups.get(this.#opened.get(channel)?.key ?? '');
+    if (group === undefined || group.size < 2 || !channel.accepts(cursor)) return;
+    const other = [...group].find((each) => each !== channel && each.accepts(cursor));
+    if (other === undefined) return;
+    for (const member of channel.members) this.#move(member, other);
+    channel.mergeInto(other, cursor);
+  }
+
+  #move(member: Member, channel: Channel): void {
+    const place = this.#members.get(member);
+    if (place !== undefined) place.channel = channel;
+  }
+
+  #closed(channel: Channel): void {
+    const key = this.#opened.get(channel)?.key ?? '';
+    this.#opened.delete(channel);
+    const group = this.#groups.get(key);
+    group?.delete(channel);
+    if (group?.size === 0) this.#groups.delete(key);
+  }
+
+  #ended(member: Member, reason: Parameters<SubscriptionMetrics['ended']>[0]): void {
+    const place = this.#members.get(member);
+    this.#members.delete(member);
+    this.#options.metrics.ended(reason, member.transport);
+    if (place === undefined) return;
+    const others = (this.#clients.get(place.client) ?? 1) - 1;
+    if (others === 0) this.#clients.delete(place.client);
+    else this.#clients.set(place.client, others);
+    place.channel?.left(member);
+  }
+
+  *#countOpen(): Generator<{ transport: Transport; field: string; count: number }> {
+    const kinds = Map.groupBy(this.#members.keys(), ({ transport, field }) => `${transport} ${field}`);
+    for (const [first, ...others] of kinds.values()) {
+      if (first !== undefined) yield { transport: first.transport, field: first.field, count: others.length + 1 };
+    }
+  }
+
+  *#countUpstreams(): Generator<{ subgraph: string; count: number }> {
+    const names = Map.groupBy(this.#opened.keys(), ({ operation }) => operation.subgraph.name);
+    for (const [subgraph, channels] of names) yield { subgraph, count: channels.length };
+  }
+
+  #countQueued(): { all: number; most: number } {
+    let all = 0;
+    let most = 0;
+    for (const { queueLength } of this.#members.keys()) {
+      all += queueLength;
+      most = Math.max(most, queueLength);
+    }
+    return { all, most };
+  }
 }
 
-/** The first of the errors that the subgraph itself answered with, if it did. */
-function graphqlErrors(error: unknown): GraphQLError | undefined {
-  const [first] = Array.isArray(error) ? (error as { message: string; extensions?: Record<string, unknown> }[]) : [];
-  return first && new GraphQLError(first.message, { extensions: first.extensions ?? {} });
+function clientOf({ context, address }: SubscriptionRequest): string {
+  const identity = identityOf(context);
+  return identity === 'anonymous' ? `anonymous ${address}` : identity;
+}
+
+function asksTheSame(one: StreamOperation, other: StreamOperation): boolean {
+  const asked = ({ subgraph, upstream }: StreamOperation): string =>
+    JSON.stringify([subgraph.name, subgraph.url, upstream(undefined)]);
+  return asked(one) === asked(other);
 }

@@ -1,3 +1,4 @@
+import { GraphQLError, type FormattedExecutionResult, type GraphQLFormattedError } from 'graphql';
 import { createClient, type Client } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { RequestContext } from '#shared/graphql/context.ts';
@@ -5,10 +6,12 @@ import type { Subgraph } from '../supergraph/supergraph.ts';
 import { identityHeaders, type ServiceToken } from '../execution/identity-headers.ts';
 import type { SubgraphEvent } from '../execution/executor.ts';
 import type { Variables } from '../execution/variables.ts';
+import { Comeback } from './comeback.ts';
+import { identityOf } from './identity.ts';
 
-/** What a subgraph sends for one event, with the cursor from which it can be resumed. */
+/** What a subgraph sends for one event, with what it says of the event's place in the stream. */
 export interface UpstreamEvent extends SubgraphEvent {
-  readonly extensions?: { readonly cursor?: unknown } | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The primary operation of a subscription's plan. */
@@ -17,11 +20,30 @@ export interface UpstreamOperation {
   readonly variables: Variables;
 }
 
-/** One socket to a subgraph for all users: the identity goes with each operation. */
-export interface Upstream {
-  /** Rejects, or throws while iterated, when the subgraph cannot be reached or is lost; ends when the subgraph completes. */
-  subscribe(operation: UpstreamOperation, context: RequestContext): Promise<AsyncIterable<UpstreamEvent>>;
-  [Symbol.asyncDispose](): Promise<void>;
+/** Who is told what a subgraph sends. One of the last three is called once, last; none after unsubscribing. */
+export interface UpstreamSink {
+  readonly event: (event: UpstreamEvent) => void;
+  /** The subgraph says that there is nothing more. */
+  readonly complete: () => void;
+  /** The subgraph itself has answered with errors. */
+  readonly refused: (errors: readonly GraphQLError[]) => void;
+  /** It cannot be reached, or was lost. */
+  readonly lost: (cause: unknown) => void;
+}
+
+/** The subscriptions at one subgraph. */
+export interface Upstream extends AsyncDisposable {
+  readonly subgraph: Subgraph;
+  readonly comeback: Comeback;
+  /** Subscribes on behalf of this context's caller; the result unsubscribes. */
+  subscribe(operation: UpstreamOperation, context: RequestContext, sink: UpstreamSink): () => void;
+}
+
+export interface UpstreamOptions {
+  readonly subgraph: Subgraph;
+  readonly serviceToken: ServiceToken;
+  /** For a subgraph that takes the caller's token from `connection_init` only: a socket for each identity. */
+  readonly socketPerIdentity?: boolean;
 }
 
 /** A subgraph that does not answer pings for this long is gone. */
@@ -29,37 +51,127 @@ const HEARTBEAT_MS = 10_000;
 /** The last subscription may be followed by the next one soon: the socket is kept for a while. */
 const IDLE_MS = 5_000;
 
-export function openUpstream(subgraph: Subgraph, serviceToken: ServiceToken): Upstream {
-  let answered = true;
-  const client: Client = createClient({
-    url: subgraph.url.replace(/^http/, 'ws'),
-    webSocketImpl: WebSocket,
-    lazy: true,
-    lazyCloseTimeout: IDLE_MS,
-    retryAttempts: 0,
-    keepAlive: HEARTBEAT_MS,
-    on: {
-      ping: (received) => {
-        if (received) return;
-        // Our own ping: the one before it must have been answered.
-        if (!answered) client.terminate();
-        answered = false;
-      },
-      pong: (received) => {
-        if (received) answered = true;
-      },
-      connected: () => {
-        answered = true;
-      },
-    },
-  });
+/** Opens no socket before there is a subscription for it. */
+export function openUpstream({ subgraph, serviceToken, socketPerIdentity = false }: UpstreamOptions): Upstream {
+  const sockets = new Map<string, SubgraphSocket>();
+  const comeback = new Comeback();
+
+  function socketOf(context: RequestContext): SubgraphSocket {
+    const key = socketPerIdentity ? identityOf(context) : '';
+    const known = sockets.get(key);
+    if (known !== undefined) return known;
+    const opened = new SubgraphSocket(subgraph.url.replace(/^http/, 'ws'), () => {
+      if (opened.subscriptions === 0 && socketPerIdentity) sockets.delete(key);
+    });
+    sockets.set(key, opened);
+    return opened;
+  }
+
   return {
-    subscribe: async ({ query, variables }, context) => {
-      const extensions = await identityHeaders(context, serviceToken);
-      return client.iterate({ query, variables, extensions }) as AsyncIterable<UpstreamEvent>;
+    subgraph,
+    comeback,
+    subscribe: (operation, context, sink) => {
+      const socket = socketOf(context);
+      const wished = Promise.resolve(identityHeaders(context, serviceToken)).then((headers) => {
+        if (socketPerIdentity) socket.parameters = headers;
+        return { ...operation, extensions: { ...headers, checkpoints: true } };
+      });
+      return socket.subscribe(wished, sink);
     },
     [Symbol.asyncDispose]: async () => {
-      await client.dispose();
+      comeback.close();
+      await Promise.all([...sockets.values()].map((socket) => socket.dispose()));
     },
   };
+}
+
+type Payload = Parameters<Client['subscribe']>[0];
+
+/** One graphql-transport-ws socket, opened with the first subscription and closed some seconds after the last. */
+class SubgraphSocket {
+  /** What `connection_init` says; nothing where the identity goes with each operation. */
+  parameters: Readonly<Record<string, string>> | undefined;
+  readonly #client: Client;
+  readonly #lost = new Set<(cause: unknown) => void>();
+  #answered = true;
+
+  constructor(url: string, onClosed: () => void) {
+    this.#client = createClient({
+      url,
+      webSocketImpl: WebSocket,
+      lazy: true,
+      lazyCloseTimeout: IDLE_MS,
+      retryAttempts: 0,
+      keepAlive: HEARTBEAT_MS,
+      connectionParams: () => this.parameters,
+      on: {
+        ping: (received) => {
+          if (received) return;
+          // Our own ping: the one before it must have been answered.
+          if (!this.#answered) this.#client.terminate();
+          this.#answered = false;
+        },
+        pong: (received) => {
+          if (received) this.#answered = true;
+        },
+        connected: () => {
+          this.#answered = true;
+        },
+        // The library would ask again by itself after a close with 1000, from where the subscription once began.
+        closed: (event) => {
+          for (const lost of [...this.#lost]) lost(event);
+          onClosed();
+        },
+      },
+    });
+  }
+
+  get subscriptions(): number {
+    return this.#lost.size;
+  }
+
+  subscribe(wished: Promise<Payload>, sink: UpstreamSink): () => void {
+    let release: (() => void) | undefined;
+    let over = false;
+    const end = (): boolean => {
+      if (over) return false;
+      over = true;
+      this.#lost.delete(lost);
+      release?.();
+      return true;
+    };
+    const lost = (cause: unknown): void => {
+      if (end()) sink.lost(cause);
+    };
+    this.#lost.add(lost);
+    void wished.then((payload) => {
+      if (over) return;
+      release = this.#client.subscribe(payload, {
+        next: (event) => {
+          if (!over) sink.event(event as FormattedExecutionResult);
+        },
+        complete: () => {
+          if (end()) sink.complete();
+        },
+        error: (error) => {
+          const errors = graphqlErrors(error);
+          if (errors === undefined) lost(error);
+          else if (end()) sink.refused(errors);
+        },
+      });
+    }, lost);
+    return () => void end();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#client.dispose();
+  }
+}
+
+/** The errors that the subgraph itself answered with, if it did. */
+function graphqlErrors(error: unknown): GraphQLError[] | undefined {
+  if (!Array.isArray(error)) return undefined;
+  return (error as GraphQLFormattedError[]).map(
+    ({ message, extensions }) => new GraphQLError(message, { extensions: extensions ?? {} }),
+  );
 }

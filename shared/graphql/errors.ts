@@ -4,7 +4,11 @@ import { Refusal } from '../refusal.ts';
 import { isUnreachable } from '../store/postgres.ts';
 
 /** Request-level refusals that HTTP has a status for. */
-const HTTP_STATUS: Partial<Record<string, number>> = { UNAUTHENTICATED: 401, SUBGRAPH_UNAVAILABLE: 503 };
+const HTTP_STATUS: Partial<Record<string, number>> = {
+  UNAUTHENTICATED: 401,
+  NOT_ACCEPTABLE: 406,
+  SUBGRAPH_UNAVAILABLE: 503,
+};
 
 /**
  * The one place where errors become answers. Refusals keep code, message and field; faults are logged with their cause and shown

@@ -9,6 +9,7 @@ import { serveForeign, supergraphOf, type ForeignSubgraph } from '../support/for
 import { newKeys } from '../support/keys.ts';
 import { projectRoot } from '../support/planted-tree.ts';
 import { actUntil } from '../support/poll.ts';
+import { gatewayDefaults } from '../support/gateway-defaults.ts';
 import { trackedFiles } from '../support/tidy.ts';
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable", "@interfaceObject"])`;
@@ -126,7 +127,7 @@ describe('any supergraph runs on the gateway', () => {
         JWKS_URL: 'http://127.0.0.1:1/none',
         JWKS_FILE: undefined,
         SUPERGRAPH_FILE,
-        SUBGRAPH_TIMEOUT_MS: 5_000,
+        ...gatewayDefaults,
         routingUrls: {},
       }),
     );

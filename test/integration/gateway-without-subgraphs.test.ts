@@ -16,6 +16,7 @@ import { freePort } from '../support/free-port.ts';
 import { newKeys } from '../support/keys.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 import { register, type Customer } from '../support/customers.ts';
+import { gatewayDefaults } from '../support/gateway-defaults.ts';
 import { openSystem, type System } from '../support/system.ts';
 
 const SUPERGRAPH = fileURLToPath(new URL('../../supergraph.graphql', import.meta.url));
@@ -35,7 +36,7 @@ function gatewayBefore(
     JWKS_URL: 'http://127.0.0.1:1/none',
     JWKS_FILE: undefined,
     SUPERGRAPH_FILE: SUPERGRAPH,
-    SUBGRAPH_TIMEOUT_MS: 10_000,
+    ...gatewayDefaults,
     ...config,
   });
 }

@@ -13,6 +13,7 @@ import { startSync } from '#sync/main.ts';
 import { startUser } from '#user/main.ts';
 import { TestClient } from './client.ts';
 import { createDatabase } from './database.ts';
+import { gatewayDefaults } from './gateway-defaults.ts';
 import { newKeys, type Keys } from './keys.ts';
 
 export const ADMIN = { email: 'admin@lockstep.example', password: 'the admin of the tests' };
@@ -150,7 +151,7 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
       JWKS_URL,
       SERVICE_PRIVATE_KEY: keys.services.gateway,
       SUPERGRAPH_FILE: SUPERGRAPH,
-      SUBGRAPH_TIMEOUT_MS: 10_000,
+      ...gatewayDefaults,
       routingUrls: {
         user: `${user.url}/graphql`,
         order: `${order.url}/graphql`,

@@ -110,8 +110,8 @@ async function* untilSynced(
       const told = recordSyncFromSnapshot(value.event.data);
       // What is told is of its moment: a version of an epoch that has ended since may be as high as the one awaited.
       const now = told.entity === entity && told.recordId === id ? await recordSyncsOf(db, entity, [id]) : [];
-      if (now.some((record) => record.target === told.target && reached(record)))
-        yield { value: told, cursor: value.cursor, stream: 'own' };
+      const held = now.find((record) => record.target === told.target && reached(record));
+      if (held !== undefined) yield { value: held, cursor: value.cursor, stream: 'own' };
       if (waiting.size > 0) next = live.next();
     }
   } finally {
