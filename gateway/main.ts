@@ -18,6 +18,9 @@ import { subscriptionMetrics } from './subscriptions/metrics.ts';
 import { openUpstream } from './subscriptions/upstream.ts';
 import { buildSupergraph, type Subgraph } from './supergraph/supergraph.ts';
 import { apolloGateway } from './transports/apollo-gateway.ts';
+import { streamedOperations } from './transports/streamed-operations.ts';
+import { serveTickets } from './transports/ticket-route.ts';
+import { Tickets } from './transports/tickets.ts';
 
 const NAME = 'gateway';
 
@@ -58,7 +61,10 @@ export async function startGateway(config: GatewayConfig): Promise<RunningServic
   serveSandbox(http.app);
   await serveAltair(http.app);
   const gateway = apolloGateway({ supergraph, execute: (request) => executeOperation(engines, request) });
-  await serveGraphql({ app: http.app, served: { gateway }, verifier, log });
+  const edge = { app: http.app, tickets: new Tickets(), verifier, log };
+  serveTickets(edge);
+  const front = streamedOperations({ ...edge, documents: () => supergraph.documents, engine: subscriptions });
+  await serveGraphql({ app: http.app, served: { gateway }, verifier, log, front });
   serveWebSocket({ app: http.app, engine: socketEngine(engines), verifier, log });
   const url = await http.listen({ port: config.PORT, host: config.LISTEN_HOST });
   const running = opened.move();

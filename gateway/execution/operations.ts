@@ -26,7 +26,7 @@ interface Engines {
 
 /** Carries out a query or mutation. */
 export async function executeOperation(
-  { supergraph, executor }: Engines,
+  { supergraph, executor }: Omit<Engines, 'subscriptions'>,
   request: OperationRequest,
 ): Promise<ExecutionResult> {
   const ready = prepare(supergraph, request);

@@ -34,7 +34,7 @@ export const resumableEventStream: StreamFormat = {
   ...eventStream,
   frames: (delivery) => {
     const id = idLine(delivery);
-    if (isCheckpoint(delivery)) return id === undefined ? [] : [id];
+    if (delivery.checkpoint) return id === undefined ? [] : [id];
     return id === undefined ? eventStream.frames(delivery) : [delivery.framed(unfinishedEvent), id];
   },
 };
@@ -42,8 +42,4 @@ export const resumableEventStream: StreamFormat = {
 /** Undefined when the cursor cannot stand on one line: a subgraph that is not ours may call anything a cursor. */
 function idLine({ cursor }: Delivery): Buffer | undefined {
   return cursor !== undefined && /^[\x21-\x7E]+$/.test(cursor) ? Buffer.from(`id: ${cursor}\n\n`) : undefined;
-}
-
-function isCheckpoint({ json }: Delivery): boolean {
-  return json === '';
 }

@@ -1,10 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { fromHeaders, requestContext } from '#shared/graphql/request-context.ts';
 import type { TokenVerifier } from '#shared/identity/tokens.ts';
 import type { Log } from '#shared/log.ts';
-import { coerceVariables } from '../execution/variables.ts';
 import type { Sink, StreamEnd, Subscription, SubscriptionRequest } from '../subscriptions/subscription.ts';
 import { offeredTo, type StreamType, type Wanted } from './accept.ts';
 import { eventStream, resumableEventStream } from './event-stream.ts';
@@ -22,17 +20,22 @@ export interface Exchange {
 }
 
 interface Options {
-  readonly schema: () => GraphQLSchema;
+  /** Stopped before the app closes. */
   readonly engine: { subscribe(request: SubscriptionRequest, sink: Sink): Subscription };
   readonly verifier: TokenVerifier;
   readonly log: Log;
 }
 
+interface Admitted {
+  readonly context: RequestContext;
+  readonly subscription: RequestedSubscription;
+  readonly type: StreamType;
+}
+
 /** The subscriptions that are answered over HTTP right now. */
 export class OpenStreams {
   readonly #options: Options;
-  readonly #open = new Map<HttpStream, Subscription>();
-  #stopping = false;
+  readonly #open = new Set<HttpStream>();
 
   constructor(options: Options) {
     this.#options = options;
@@ -49,25 +52,19 @@ export class OpenStreams {
         throw notAcceptable('A subscription is answered by a stream', offeredTo(request.method));
       // The client may have left meanwhile.
       if (reply.raw.destroyed) return reply.hijack();
-      this.#follow(exchange, { context, subscription, stream: wanted.stream });
+      await this.#follow(exchange, { context, subscription, type: wanted.stream });
     } catch (error) {
-      refuse(reply, toldErrors(error, { log, requestId: request.id }), wanted.json);
+      return refuse(reply, toldErrors(error, { log, requestId: request.id }), wanted.json);
     }
     return reply;
   }
 
-  /** Ends every stream, and waits until the connections have nothing more to send. */
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    const open = [...this.#open];
-    for (const [stream, subscription] of open) {
-      stream.end(STOPPING);
-      subscription.leave();
-    }
-    await Promise.all(open.map(([stream]) => stream.closed()));
+  /** Resolves when no connection has anything more to send; the engine has ended the streams. */
+  async closed(): Promise<void> {
+    await Promise.all([...this.#open].map((stream) => stream.closed()));
   }
 
-  #follow({ request, reply, wanted }: Exchange, { context, subscription, stream: type }: Admitted): void {
+  async #follow({ request, reply, wanted }: Exchange, { context, subscription, type }: Admitted): Promise<void> {
     const stream = new HttpStream({
       reply,
       format: formatFor(request, type),
@@ -77,41 +74,38 @@ export class OpenStreams {
         return true;
       },
     });
-    const { document, operationName, operation, variables } = subscription;
-    const coerced = coerceVariables(this.#options.schema(), operation, variables);
-    if ('errors' in coerced) return stream.end({ reason: 'refused', errors: toldErrors(coerced.errors, context) });
-    if (this.#stopping) return stream.end(STOPPING);
-    const after = fromHeaders(request.headers)('last-event-id');
-    const asked: SubscriptionRequest = {
-      document,
-      operationName,
-      variables,
-      context,
-      transport: type,
-      address: request.ip,
-      checkpoints: request.method === 'GET',
-      ...(after !== undefined && after !== '' && { after }),
+    const sink: Sink = {
+      write: (delivery) => stream.write(delivery),
+      end: (end) => stream.end(toldEnd(end, context)),
     };
-    const followed = this.#options.engine.subscribe(asked, stream);
+    const { document, operationName, variables } = subscription;
+    const after = fromHeaders(request.headers)('last-event-id') ?? '';
+    const followed = this.#options.engine.subscribe(
+      {
+        document,
+        operationName,
+        variables,
+        context,
+        transport: type,
+        address: request.ip,
+        checkpoints: request.method === 'GET',
+        ...(after !== '' && { after }),
+      },
+      sink,
+    );
+    // What the engine itself refuses it says right behind `subscribe`: then there is no head yet, and a status tells it.
+    await Promise.resolve();
     if (stream.refused) return;
-    this.#open.set(stream, followed);
+    this.#open.add(stream);
     reply.raw.once('close', () => this.#open.delete(stream));
     stream.follow(followed);
   }
 }
 
-interface Admitted {
-  readonly context: RequestContext;
-  readonly subscription: RequestedSubscription;
-  readonly stream: StreamType;
+/** What a subgraph has refused may have come without a code; all other ends were made for clients. */
+function toldEnd(end: StreamEnd, context: RequestContext): StreamEnd {
+  return end.reason === 'refused' ? { reason: 'refused', errors: toldErrors(end.errors, context) } : end;
 }
-
-const STOPPING: StreamEnd = {
-  reason: 'stopping',
-  errors: [
-    new GraphQLError('The gateway stops; subscribe again.', { extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }),
-  ],
-};
 
 /** A GET is an EventSource's: it resumes by itself from the last id. */
 function formatFor({ method }: FastifyRequest, type: StreamType): StreamFormat {

@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<string, number>> = {
   RATE_LIMITED: 429,
   INTERNAL_SERVER_ERROR: 500,
   SUBGRAPH_UNAVAILABLE: 503,
+  SHUTTING_DOWN: 503,
 };
 export const BAD_REQUEST = 400;
 
@@ -41,9 +42,7 @@ export function refuse(reply: FastifyReply, errors: readonly GraphQLError[], typ
 }
 
 /** Says what to send as `Accept`. */
-export function notAcceptable(why: string, offered: readonly StreamType[]): GraphQLError {
+export function notAcceptable(why: string, offered: readonly StreamType[]): Refusal {
   const types = offered.map((type) => `"Accept: ${STREAM_TYPES[type]}"`).join(' or ');
-  return new GraphQLError(`${why}: send ${types}, or subscribe over WebSocket (graphql-transport-ws).`, {
-    extensions: { code: 'NOT_ACCEPTABLE', http: { status: STATUS['NOT_ACCEPTABLE'] } },
-  });
+  return new Refusal('NOT_ACCEPTABLE', `${why}: send ${types}, or subscribe over WebSocket (graphql-transport-ws).`);
 }

@@ -16,6 +16,7 @@ interface StreamedOperations {
   readonly app: FastifyInstance;
   /** Read at every operation, since a gateway's schema may change. */
   readonly documents: () => Documents;
+  /** Stopped before the app closes. */
   readonly engine: { subscribe(request: SubscriptionRequest, sink: Sink): Subscription };
   readonly tickets: Tickets;
   readonly verifier: TokenVerifier;
@@ -24,12 +25,12 @@ interface StreamedOperations {
 
 /**
  * Answers subscriptions over HTTP by the stream that the client takes, and everything by events for those who take nothing else; hands all
- * other requests on, malformed ones too. Streams end when the app closes.
+ * other requests on, malformed ones too. The app is not closed before all streams have ended, as the engine has them.
  */
 export function streamedOperations({ documents, tickets, ...options }: StreamedOperations): GraphqlFront {
   const { app, log } = options;
-  const streams = new OpenStreams({ ...options, schema: () => documents().schema });
-  app.addHook('preClose', () => streams.stop());
+  const streams = new OpenStreams(options);
+  app.addHook('preClose', () => streams.closed());
 
   return async (request, reply, answer) => {
     const wanted = wantedBy(request.headers.accept, offeredTo(request.method));
@@ -51,7 +52,7 @@ export function streamedOperations({ documents, tickets, ...options }: StreamedO
 }
 
 /** Lets the request speak for whom its ticket was given to; or says why not. */
-function admit({ request, wanted }: Exchange, ticket: string, tickets: Tickets): Error | undefined {
+function admit({ request, wanted }: Exchange, ticket: string, tickets: Tickets): Refusal | undefined {
   if (wanted.stream !== 'sse') return notAcceptable('A ticket opens a stream of events', ['sse']);
   try {
     // Who holds a ticket was let in by us: no other site has made the browser send this.

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => gateway[Symbol.asyncDispose]());
 afterEach(() => {
   vi.useRealTimers();
-  gateway.engine.atOnce = () => undefined;
+  gateway.engine.first = () => undefined;
 });
 
 const subscribe = (headers: Record<string, string> = ACCEPT): RawAnswer =>
@@ -87,7 +87,7 @@ describe('a stream of events', () => {
     await using one = subscribe();
     await using other = subscribe();
     const subscriptions = [await gateway.engine.next(), await gateway.engine.next()];
-    const delivery = new Delivery('{"data":1}', undefined);
+    const delivery = new Delivery('{"data":1}');
     const framed = vi.spyOn(Buffer, 'from');
     for (const subscription of subscriptions) subscription.give(delivery);
     expect(framed.mock.calls.filter(([text]) => String(text).includes('event: next'))).toHaveLength(1);
@@ -123,8 +123,8 @@ describe('a stream of events', () => {
     await until(async () => (await answer.chunks(1)).at(-1) === '');
   });
 
-  test('has the mind of one that is refused at once by a status', async () => {
-    gateway.engine.atOnce = (subscription) => subscription.end('limited', 'RATE_LIMITED');
+  test('that the engine refuses at once is none: a status says why', async () => {
+    gateway.engine.first = (subscription) => subscription.end('limited', 'RATE_LIMITED');
     const response = await fetch(`${gateway.url}/graphql`, post({ query: RENAMED }, ACCEPT));
     expect(response.status).toBe(429);
     expect(await response.json()).toEqual({
@@ -163,7 +163,6 @@ describe('a client that takes nothing but events', () => {
     ['that cannot be parsed', { query: '{' }, 'GRAPHQL_PARSE_FAILED'],
     ['that is not valid', { query: 'subscription { nothing }' }, 'GRAPHQL_VALIDATION_FAILED'],
     ['without a variable', { query: 'query ($id: ID!) { person(id: $id) { name } }' }, 'BAD_USER_INPUT'],
-    ['with a bad variable', { query: RENAMED, variables: { id: {} } }, 'BAD_USER_INPUT'],
     ['that is not named', { query: 'query A { newest } query B { newest }' }, 'OPERATION_RESOLUTION_FAILURE'],
     ['with a name of none', { query: RENAMED, operationName: 'None' }, 'OPERATION_RESOLUTION_FAILURE'],
   ])('is told by an event what is wrong with an operation %s', async (_, body, code) => {
@@ -173,6 +172,14 @@ describe('a client that takes nothing but events', () => {
     expect(JSON.parse(data)).toEqual({
       errors: [expect.objectContaining({ extensions: expect.objectContaining({ code }) })],
     });
+  });
+
+  test('is told by an event that its subscription is refused', async () => {
+    gateway.engine.first = (subscription) => subscription.end('refused', 'BAD_USER_INPUT');
+    const { status, type, text } = await answered(post({ query: RENAMED }, ACCEPT));
+    expect({ status, type }).toEqual({ status: 200, type: EVENTS });
+    expect(text).toMatch(/^:\n\nevent: next\ndata: .*"code":"BAD_USER_INPUT".*\n\nevent: complete\ndata:\n\n$/);
+    await gateway.engine.next();
   });
 
   test.each([
@@ -217,7 +224,11 @@ describe('a client of graphql-sse', () => {
   });
 
   test('is given what a query comes to, and what is wrong with one', async () => {
-    const results = async (query: string): Promise<unknown[]> => Array.fromAsync(client.iterate({ query }));
+    const results = async (query: string): Promise<unknown[]> => {
+      const seen: unknown[] = [];
+      for await (const result of client.iterate({ query })) seen.push(result);
+      return seen;
+    };
     expect(await results('{ person(id: 1) { name } }')).toEqual([{ data: { person: { name: 'Ada' } } }]);
     expect(await results('{ nothing }')).toMatchObject([
       { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },

@@ -18,7 +18,13 @@ export class PlayedSubscription implements Subscription {
   /** False when the connection takes no more. */
   tell(data: unknown, cursor?: string): boolean {
     const extensions = cursor === undefined ? {} : { extensions: { cursor } };
-    return this.give(new Delivery(JSON.stringify({ data, ...extensions }), cursor));
+    return this.give(new Delivery(JSON.stringify({ data, ...extensions }), { cursor }));
+  }
+
+  /** How far the stream has come, without an event. */
+  mark(cursor: string): boolean {
+    const extensions = { cursor, checkpoint: true };
+    return this.give(new Delivery(JSON.stringify({ data: null, extensions }), { cursor, checkpoint: true }));
   }
 
   give(delivery: Delivery): boolean {
@@ -46,16 +52,21 @@ export class PlayedSubscription implements Subscription {
 /** Stands where the subscription engine does, for tests of the transports: what a subscription tells, the test says. */
 export class PlayedEngine {
   readonly subscriptions: PlayedSubscription[] = [];
-  /** What each new subscription does before `subscribe` returns. */
-  atOnce: (subscription: PlayedSubscription) => void = () => undefined;
+  /** What each new subscription does right behind `subscribe`, as the engine refuses. */
+  first: (subscription: PlayedSubscription) => void = () => undefined;
   #arrived = Promise.withResolvers<void>();
+  #taken = 0;
 
   subscribe(request: SubscriptionRequest, sink: Sink): Subscription {
     const subscription = new PlayedSubscription(request, sink);
     this.subscriptions.push(subscription);
-    this.atOnce(subscription);
+    queueMicrotask(() => this.first(subscription));
     this.#arrived.resolve();
     return subscription;
+  }
+
+  stop(): void {
+    for (const subscription of this.subscriptions) if (!subscription.left) subscription.end('stopping', 'SHUTTING_DOWN');
   }
 
   /** The next subscription that was not taken yet. */
@@ -71,5 +82,4 @@ export class PlayedEngine {
     }
   }
 
-  #taken = 0;
 }

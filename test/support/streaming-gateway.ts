@@ -34,13 +34,16 @@ export async function openStreamingGateway(): Promise<StreamingGateway> {
   const tickets = new Tickets();
   const http = openHttpServer({ service: 'gateway', log, dependencies: {} });
   const { app } = http;
-  const subscriptions = { subscribe: (): never => undefined as never };
   const ada = { __typename: 'Person', id: '1', name: 'Ada' };
   const people = { process: () => Promise.resolve({ data: { person: ada, rename: ada } }) };
   const executor = new Executor(supergraph, { people } as never);
   const gateway = apolloGateway({
     supergraph,
-    execute: (request) => executeOperation({ supergraph, executor, subscriptions } as never, request),
+    execute: (request) => executeOperation({ supergraph, executor }, request),
+  });
+  app.addHook('preClose', (done) => {
+    engine.stop();
+    done();
   });
   serveTickets({ app, tickets, verifier, log });
   const documents = () => supergraph.documents;
