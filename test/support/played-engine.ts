@@ -69,6 +69,11 @@ export class PlayedEngine {
     for (const subscription of this.subscriptions) if (!subscription.left) subscription.end('stopping', 'SHUTTING_DOWN');
   }
 
+  /** Subscriptions that were not taken yet. */
+  get waiting(): number {
+    return this.subscriptions.length - this.#taken;
+  }
+
   /** The next subscription that was not taken yet. */
   async next(): Promise<PlayedSubscription> {
     for (;;) {
