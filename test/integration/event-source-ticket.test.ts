@@ -154,7 +154,7 @@ describe('an EventSource', () => {
     const seen: Seen = { events: [], source, errors: 0 };
     for (const type of ['next', 'complete'])
       source.addEventListener(type, (event) => {
-        const { data, lastEventId: id } = event as MessageEvent<string>;
+        const { data, lastEventId: id } = event as unknown as { data: string; lastEventId: string };
         seen.events.push({ type, data, id });
       });
     source.addEventListener('error', () => {

@@ -52,6 +52,11 @@ export class RawAnswer implements AsyncDisposable {
     return chunksOf(this.#received);
   }
 
+  /** Everything that has come so far. */
+  get received(): string {
+    return this.#received;
+  }
+
   /** Resolves when the server has closed the connection. */
   get closed(): Promise<void> {
     return this.#closed.promise;

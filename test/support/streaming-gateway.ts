@@ -1,7 +1,9 @@
+import { promisify } from 'node:util';
 import { serveGraphql } from '#shared/graphql/apollo.ts';
 import { openHttpServer } from '#shared/http-server.ts';
 import { fixedKeySet } from '#shared/identity/key-set.ts';
 import { mintAccessToken, publicHalf, tokenVerifier } from '#shared/identity/tokens.ts';
+import { ANONYMOUS } from '#shared/identity/viewer.ts';
 import { executeOperation } from '#gateway/execution/operations.ts';
 import { Executor } from '#gateway/execution/executor.ts';
 import { buildSupergraph } from '#gateway/supergraph/supergraph.ts';
@@ -11,6 +13,7 @@ import { serveTickets } from '#gateway/transports/ticket-route.ts';
 import { Tickets } from '#gateway/transports/tickets.ts';
 import { newKeys } from './keys.ts';
 import { PlayedEngine } from './played-engine.ts';
+import { until } from './poll.ts';
 import { recordedLog, type LogLine } from './recorded-log.ts';
 import { smallSupergraph } from './small-supergraph.ts';
 
@@ -21,6 +24,10 @@ export interface StreamingGateway extends AsyncDisposable {
   readonly lines: readonly LogLine[];
   /** An `Authorization` of this user; it ends `seconds` from now. */
   bearer(user: string, seconds?: number): Promise<string>;
+  /** From now on the issuer's answer about tokens is waited for, until it is released. */
+  holdTokens(): { readonly asked: Promise<void>; release(): void };
+  /** Resolves when the server has seen all its clients go. */
+  connectionsAreClosed(): Promise<void>;
 }
 
 const TOKEN_LIFE_S = 15 * 60;
@@ -29,6 +36,7 @@ export async function openStreamingGateway(): Promise<StreamingGateway> {
   const { log, lines } = recordedLog();
   const keys = newKeys();
   const verifier = tokenVerifier(fixedKeySet({ keys: [publicHalf(keys.jwt)] }), keys.publicServiceKeys);
+  const { viewer } = verifier;
   const supergraph = buildSupergraph(smallSupergraph(), {});
   const engine = new PlayedEngine();
   const tickets = new Tickets();
@@ -58,6 +66,21 @@ export async function openStreamingGateway(): Promise<StreamingGateway> {
       const at = new Date(Date.now() + (seconds - TOKEN_LIFE_S) * 1_000);
       const { token } = await mintAccessToken(keys.jwt, { id: user, role: 'CUSTOMER' }, at);
       return `Bearer ${token}`;
+    },
+    holdTokens: () => {
+      const asked = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      verifier.viewer = async (authorization) => {
+        if (authorization === undefined) return viewer(authorization);
+        asked.resolve();
+        await released.promise;
+        return ANONYMOUS;
+      };
+      return { asked: asked.promise, release: () => released.resolve() };
+    },
+    connectionsAreClosed: async () => {
+      const count = promisify(app.server.getConnections.bind(app.server));
+      await until(async () => (await count()) === 0, { what: 'a server without connections' });
     },
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
