@@ -30,12 +30,21 @@ describe('the operation of a request', () => {
     });
   });
 
-  test.each([undefined, null, '', 'text', 7, [], [{ query }], {}, { query: 7 }, { query: '' }, { query: { kind: 'x' } }])(
-    'is not there in the body %j',
-    (body) => {
-      expect(ofBody(body)).toBeUndefined();
-    },
-  );
+  test.each([
+    undefined,
+    null,
+    '',
+    'text',
+    7,
+    [],
+    [{ query }],
+    {},
+    { query: 7 },
+    { query: '' },
+    { query: { kind: 'x' } },
+  ])('is not there in the body %j', (body) => {
+    expect(ofBody(body)).toBeUndefined();
+  });
 
   test.each([{ operationName: 7 }, { variables: '{}' }, { variables: [] }, { variables: 7 }, { extensions: 'x' }])(
     'is not there when the body has %j',

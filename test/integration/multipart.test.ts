@@ -1,4 +1,11 @@
-import { ApolloClient, CombinedGraphQLErrors, CombinedProtocolErrors, gql, HttpLink, InMemoryCache } from '@apollo/client';
+import {
+  ApolloClient,
+  CombinedGraphQLErrors,
+  CombinedProtocolErrors,
+  gql,
+  HttpLink,
+  InMemoryCache,
+} from '@apollo/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { until } from '../support/poll.ts';
 import { RawAnswer } from '../support/raw-http.ts';
@@ -108,7 +115,13 @@ describe('a client that takes multipart', () => {
     ['an unknown field', { query: 'subscription { nothing }' }, {}, 400, 'GRAPHQL_VALIDATION_FAILED'],
     ['a text that cannot be parsed', { query: 'subscription {' }, {}, 400, 'GRAPHQL_PARSE_FAILED'],
     ['a name of none', { query: RENAMED, operationName: 'None' }, {}, 400, 'OPERATION_RESOLUTION_FAILURE'],
-    ['several operations and no name', { query: `${RENAMED} query A { newest }` }, {}, 400, 'GRAPHQL_VALIDATION_FAILED'],
+    [
+      'several operations and no name',
+      { query: `${RENAMED} query A { newest }` },
+      {},
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
     [
       'several named operations and no name',
       { query: 'subscription A { renamed { id } } query B { newest }' },

@@ -66,7 +66,8 @@ export class PlayedEngine {
   }
 
   stop(): void {
-    for (const subscription of this.subscriptions) if (!subscription.left) subscription.end('stopping', 'SHUTTING_DOWN');
+    for (const subscription of this.subscriptions)
+      if (!subscription.left) subscription.end('stopping', 'SHUTTING_DOWN');
   }
 
   /** Subscriptions that were not taken yet. */
@@ -86,5 +87,4 @@ export class PlayedEngine {
       await this.#arrived.promise;
     }
   }
-
 }
