@@ -32,7 +32,7 @@ export const STREAM_TYPES: Readonly<Record<StreamType, string>> = {
 };
 const MULTIPART_VERSION = '1.0';
 
-/** Chooses by quality, and among equals by the client's order; of the streams, one that is offered. */
+/** Chooses by quality, and among equals what the client names first; of the streams, one that is offered. */
 export function wantedBy(accept: string | undefined, offered: readonly StreamType[]): Wanted {
   if (accept === undefined || accept.trim() === '') return { stream: undefined, json: JSON_TYPES[0] };
   const ranges = mediaRanges(accept);
@@ -50,10 +50,11 @@ function streamOf({ type, parameters }: MediaRange): StreamType | undefined {
 
 /** Plain JSON, unless the client names the other first or likes it better: a wildcard says nothing about new types. */
 function jsonWanted(ranges: readonly MediaRange[]): string | undefined {
-  const offered = JSON_TYPES.map((type) => ({ type, range: rangeFor(type, ranges) })).filter(
-    ({ range }) => range !== undefined && range.quality > 0,
-  );
-  const liked = offered.map(({ type, range }) => ({ type, quality: range!.quality, at: ranges.indexOf(range!) }));
+  const liked = JSON_TYPES.flatMap((type) => {
+    const range = rangeFor(type, ranges);
+    if (range === undefined || range.quality === 0) return [];
+    return { type, quality: range.quality, at: ranges.indexOf(range) };
+  });
   return best(liked.toSorted((one, other) => one.at - other.at))?.type;
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Delivery } from '../subscriptions/delivery.ts';
 import { eventStream, resumableEventStream } from './event-stream.ts';
+import { multipart } from './multipart.ts';
 
 const written = (delivery: Delivery): string => Buffer.concat([...resumableEventStream.frames(delivery)]).toString();
 
@@ -22,3 +23,11 @@ test.each(['a\nevent: complete', 'a\rb', 'a\0', 'ä', '', ' '])('a cursor that i
 test('a result without a cursor has no id', () => {
   expect(written(new Delivery('{"data":1}'))).toBe('event: next\ndata: {"data":1}\n\n');
 });
+
+test.each([eventStream, resumableEventStream, multipart])(
+  'the bytes of a result are shared by all who are given it',
+  (format) => {
+    const delivery = new Delivery('{"data":1}', { cursor: 'c1' });
+    expect(format.frames(delivery)[0]).toBe(format.frames(delivery)[0]);
+  },
+);

@@ -81,7 +81,7 @@ export class HttpStream implements Sink {
     const { reply, format } = this.#options;
     const response = this.#response;
     this.#state = 'open';
-    reply.hijack();
+    void reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) response.setHeader(name, value ?? '');
     response.writeHead(200, { ...STREAM_HEADERS, 'content-type': format.contentType });
     response.write(format.opening);

@@ -47,14 +47,14 @@ export class OpenStreams {
     const { verifier, log } = this.#options;
     try {
       const context = await requestContext({ header: fromHeaders(request.headers), verifier, log });
-      reply.headers({ 'x-request-id': context.requestId, 'x-correlation-id': context.correlationId });
+      void reply.headers({ 'x-request-id': context.requestId, 'x-correlation-id': context.correlationId });
       if (wanted.stream === undefined)
         throw notAcceptable('A subscription is answered by a stream', offeredTo(request.method));
       // The client may have left meanwhile.
-      if (reply.raw.destroyed) return reply.hijack();
-      await this.#follow(exchange, { context, subscription, type: wanted.stream });
+      if (reply.raw.destroyed) void reply.hijack();
+      else await this.#follow(exchange, { context, subscription, type: wanted.stream });
     } catch (error) {
-      return refuse(reply, toldErrors(error, { log, requestId: request.id }), wanted.json);
+      void refuse(reply, toldErrors(error, { log, requestId: request.id }), wanted.json);
     }
     return reply;
   }
@@ -70,7 +70,7 @@ export class OpenStreams {
       format: formatFor(request, type),
       refuse: (end) => {
         if (takesOnlyEvents(wanted) && statusOf(end.errors) === BAD_REQUEST) return false;
-        refuse(reply, end.errors, wanted.json);
+        void refuse(reply, end.errors, wanted.json);
         return true;
       },
     });

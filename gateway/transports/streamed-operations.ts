@@ -70,6 +70,6 @@ function admit({ request, wanted }: Exchange, ticket: string, tickets: Tickets):
  */
 function asEvents(reply: FastifyReply, json: string): string {
   if (reply.statusCode !== 200 && reply.statusCode !== BAD_REQUEST) return json;
-  reply.code(200).type(eventStream.contentType).header('cache-control', 'no-cache, no-transform');
+  void reply.code(200).type(eventStream.contentType).header('cache-control', 'no-cache, no-transform');
   return completedStream(json.trimEnd());
 }

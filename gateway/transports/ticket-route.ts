@@ -22,7 +22,7 @@ export function serveTickets({ app, tickets, verifier, log }: TicketRoute): void
   }
 
   app.post('/graphql/ticket', async (request, reply) => {
-    reply.header('cache-control', 'no-store');
+    void reply.header('cache-control', 'no-store');
     try {
       return await reply.code(201).send(await issueTo(fromHeaders(request.headers)));
     } catch (error) {

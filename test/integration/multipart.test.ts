@@ -112,26 +112,27 @@ describe('a client that takes multipart', () => {
   });
 
   test.each([
-    ['an unknown field', { query: 'subscription { nothing }' }, {}, 400, 'GRAPHQL_VALIDATION_FAILED'],
-    ['a text that cannot be parsed', { query: 'subscription {' }, {}, 400, 'GRAPHQL_PARSE_FAILED'],
-    ['a name of none', { query: RENAMED, operationName: 'None' }, {}, 400, 'OPERATION_RESOLUTION_FAILURE'],
-    [
-      'several operations and no name',
-      { query: `${RENAMED} query A { newest }` },
-      {},
-      400,
-      'GRAPHQL_VALIDATION_FAILED',
-    ],
-    [
-      'several named operations and no name',
-      { query: 'subscription A { renamed { id } } query B { newest }' },
-      {},
-      400,
-      'OPERATION_RESOLUTION_FAILURE',
-    ],
-    ['variables that are no object', { query: RENAMED, variables: [1] }, {}, 400, 'BAD_REQUEST'],
-    ['a bad token', { query: RENAMED }, { authorization: 'Bearer x' }, 401, 'UNAUTHENTICATED'],
-  ])('is told as JSON, by a status, of %s', async (_, body, headers, status, code) => {
+    { what: 'an unknown field', body: { query: 'subscription { nothing }' }, code: 'GRAPHQL_VALIDATION_FAILED' },
+    { what: 'a text that cannot be parsed', body: { query: 'subscription {' }, code: 'GRAPHQL_PARSE_FAILED' },
+    {
+      what: 'a name of none',
+      body: { query: RENAMED, operationName: 'None' },
+      code: 'OPERATION_RESOLUTION_FAILURE',
+    },
+    {
+      what: 'several operations and no name',
+      body: { query: 'subscription A { renamed { id } } query B { newest }' },
+      code: 'OPERATION_RESOLUTION_FAILURE',
+    },
+    { what: 'variables that are no object', body: { query: RENAMED, variables: [1] }, code: 'BAD_REQUEST' },
+    {
+      what: 'a bad token',
+      body: { query: RENAMED },
+      headers: { authorization: 'Bearer x' },
+      status: 401,
+      code: 'UNAUTHENTICATED',
+    },
+  ])('is told as JSON, by a status, of $what', async ({ body, headers, status = 400, code }) => {
     for (const [accept, type] of [
       [ACCEPT, JSON_TYPE],
       [RESPONSE, RESPONSE_TYPE],

@@ -36,7 +36,6 @@ export async function openStreamingGateway(): Promise<StreamingGateway> {
   const { log, lines } = recordedLog();
   const keys = newKeys();
   const verifier = tokenVerifier(fixedKeySet({ keys: [publicHalf(keys.jwt)] }), keys.publicServiceKeys);
-  const { viewer } = verifier;
   const supergraph = buildSupergraph(smallSupergraph(), {});
   const engine = new PlayedEngine();
   const tickets = new Tickets();
@@ -71,7 +70,7 @@ export async function openStreamingGateway(): Promise<StreamingGateway> {
       const asked = Promise.withResolvers<void>();
       const released = Promise.withResolvers<void>();
       verifier.viewer = async (authorization) => {
-        if (authorization === undefined) return viewer(authorization);
+        if (authorization === undefined) return ANONYMOUS;
         asked.resolve();
         await released.promise;
         return ANONYMOUS;
