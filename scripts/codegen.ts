@@ -4,14 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { generate } from '@graphql-codegen/cli';
 import config from '../codegen.config.ts';
+import { ERROR_PAGE, errorPage } from './codegen/error-page.ts';
 
 const HELP = `npm run codegen -- [--check] [--into .]
 
 Writes every generated/ folder: what codegen.config.ts makes of supergraph.graphql, of the subgraphs' schemas and of the clients'
 operations. What is left over in such a folder is removed. After a change of a schema, run npm run compose first.
+Writes docs/errors.md as well: every code that a client can meet.
 
-  --check   change nothing; fail when something in a generated/ folder is out of date, missing or left over
-  --into    the folder that the generated/ folders are in (default: the project)
+  --check   change nothing; fail when something is out of date or missing, or left over in a generated/ folder
+  --into    the folder that all this is in (default: the project)
 `;
 
 const HEADER = '// Made by `npm run codegen`, see codegen.config.ts: a change made here is lost.\n';
@@ -32,13 +34,14 @@ interface Difference {
   readonly leftOver: readonly string[];
 }
 
-/** Everything that is generated, in memory: no hook, watcher or formatter has a say in it. */
+/** Everything that is generated, in memory: no hook or watcher has a say in it. */
 async function makeAll(): Promise<Made[]> {
   const files: { filename: string; content: string }[] = await generate({ ...config, cwd: PROJECT }, false);
-  return files.map(({ filename, content }) => ({
+  const types = files.map(({ filename, content }) => ({
     file: relative(PROJECT, resolve(PROJECT, filename)).split(sep).join('/'),
     text: `${HEADER}${content.replace(SUPPRESSION, '').trimEnd()}\n`,
   }));
+  return [...types, { file: ERROR_PAGE, text: await errorPage(PROJECT) }];
 }
 
 /** How what is there differs from what is made. A file in a generated/ folder that nobody makes is left over, git or no git. */
@@ -79,7 +82,7 @@ function complaint({ stale, leftOver }: Difference): string | undefined {
     stale.length === 0 ? [] : `out of date: ${stale.map(({ file }) => file).join(', ')}`,
     leftOver.length === 0 ? [] : `nothing makes: ${leftOver.join(', ')}`,
   ].flat();
-  return parts.length === 0 ? undefined : `generated types are not current, run npm run codegen (${parts.join('; ')})`;
+  return parts.length === 0 ? undefined : `what is generated is not current, run npm run codegen (${parts.join('; ')})`;
 }
 
 async function main(): Promise<number> {

@@ -89,7 +89,7 @@ function prepare(
   request: OperationRequest,
 ): Ready | { readonly errors: readonly GraphQLError[] } {
   const { document, operationName, variables: given, context } = request;
-  if (getOperationAST(document, operationName) == null) return { errors: [notResolved(operationName)] };
+  if (getOperationAST(document, operationName) == null) return { errors: [noSuchOperation()] };
   const planned = supergraph.plan(document, operationName);
   const coerced = coerceVariables(supergraph.documents.schema, planned.operation, given);
   return 'errors' in coerced ? coerced : { planned, variables: coerced.variables, context };
@@ -104,13 +104,13 @@ function fromArgs({ document, operationName, variableValues, contextValue }: Exe
   };
 }
 
-/** Apollo Server answers it with 400. */
-function notResolved(operationName: string | undefined): GraphQLError {
-  const message =
-    operationName === undefined
-      ? 'The document has several operations: say by "operationName" which one.'
-      : `The document has no operation "${operationName}".`;
-  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
+function noSuchOperation(): GraphQLError {
+  return new GraphQLError(
+    'The document holds no operation of this name, or several of which operationName names none.',
+    {
+      extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+    },
+  );
 }
 
 /** Subscriptions are streamed by who stands before: what comes here has not sent its text, or asks for no stream. */

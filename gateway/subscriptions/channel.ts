@@ -99,14 +99,10 @@ export class Channel implements Told {
     member.channel = this;
     this.members.add(member);
     this.refreshed(member.context);
-    const missed = after === undefined ? undefined : this.history.behind(after);
-    if (missed !== undefined) {
-      for (const delivery of missed) member.offer(delivery);
-      return;
-    }
-    member.skip = this.#received.filter(({ event }) => !isCheckpoint(event)).length;
+    if (after === undefined) member.skip = this.#received.filter(({ event }) => !isCheckpoint(event)).length;
+    else for (const delivery of this.history.behind(after) ?? []) member.offer(delivery);
     const { cursor } = this.history;
-    if (cursor !== undefined) member.offer(checkpoint(cursor));
+    if (this.#live && cursor !== undefined) member.offer(checkpoint(cursor));
   }
 
   /** A member is told no more, or by another channel. */

@@ -6,6 +6,7 @@ import {
   print,
   visit,
   type ArgumentNode,
+  type DefinitionNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -153,25 +154,31 @@ function behindVariable(document: DocumentNode, root: FieldNode): DocumentNode {
       return { ...node, arguments: [...others, argument] };
     },
   });
-  const used = new Set(variablesIn(print(changed)));
-  return visit(changed, {
+  return visit(withoutUnused(changed), {
     OperationDefinition: (node) => ({
       ...node,
-      variableDefinitions: [
-        ...(node.variableDefinitions ?? []).filter(({ variable }) => used.has(variable.name.value)),
-        definition,
-      ],
+      variableDefinitions: [...(node.variableDefinitions ?? []), definition],
     }),
   });
 }
 
-/** The operation and all fragments; other operations of the document are none of its business. */
+function withoutUnused(document: DocumentNode): DocumentNode {
+  const used = new Set(variablesIn(print(document)));
+  return visit(document, {
+    VariableDefinition: (node) => (used.has(node.variable.name.value) ? undefined : null),
+  });
+}
+
+/** The operation, whatever its name, and all fragments; other operations of the document are none of its business. */
 function ownDefinitions(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
   return {
     ...document,
-    definitions: document.definitions.filter(
-      (definition) => definition.kind !== Kind.OPERATION_DEFINITION || definition === operation,
-    ),
+    definitions: document.definitions.flatMap((definition): DefinitionNode[] => {
+      if (definition.kind !== Kind.OPERATION_DEFINITION) return [definition];
+      if (definition !== operation) return [];
+      const { name: _, ...anonymous } = definition;
+      return [anonymous];
+    }),
   };
 }
 
@@ -181,12 +188,13 @@ function withoutCursor(document: DocumentNode, field: string): DocumentNode {
   invariant(operation?.kind === Kind.OPERATION_DEFINITION, 'a document has its operation');
   const root = rootField(operation.selectionSet, document);
   invariant(root.name.value === field, 'the planner asks for the root field that the client has asked for');
-  return visit(document, {
+  const changed = visit(document, {
     Field: (node) =>
       node === root
         ? { ...node, arguments: (node.arguments ?? []).filter(({ name }) => name.value !== AFTER) }
         : undefined,
   });
+  return withoutUnused(changed);
 }
 
 /** The names of the variables that a document uses, each once; a definition alone is no use. */

@@ -119,7 +119,8 @@ class SubgraphSocket {
         },
         // The library would ask again by itself after a close with 1000, from where the subscription once began.
         closed: (event) => {
-          for (const lost of [...this.#lost]) lost(event);
+          const losing = [...this.#lost];
+          for (const lost of losing) lost(event);
           onClosed();
         },
       },
@@ -143,20 +144,26 @@ class SubgraphSocket {
     const lost = (cause: unknown): void => {
       if (end()) sink.lost(cause);
     };
+    const refused = (errors: readonly GraphQLFormattedError[]): void => {
+      if (!end()) return;
+      sink.refused(errors.map(({ message, extensions = {} }) => new GraphQLError(message, { extensions })));
+    };
     this.#lost.add(lost);
     void wished.then((payload) => {
       if (over) return;
       release = this.#client.subscribe(payload, {
         next: (event) => {
-          if (!over) sink.event(event as FormattedExecutionResult);
+          const { data, errors } = event as FormattedExecutionResult;
+          // GraphQL's answer to a subscription that could not begin (spec §6.2.3), which graphql-ws sends like an event.
+          if (data === undefined && errors !== undefined) refused(errors);
+          else if (!over) sink.event(event as FormattedExecutionResult);
         },
         complete: () => {
           if (end()) sink.complete();
         },
         error: (error) => {
-          const errors = graphqlErrors(error);
-          if (errors === undefined) lost(error);
-          else if (end()) sink.refused(errors);
+          if (Array.isArray(error)) refused(error as GraphQLFormattedError[]);
+          else lost(error);
         },
       });
     }, lost);
@@ -166,12 +173,4 @@ class SubgraphSocket {
   async dispose(): Promise<void> {
     await this.#client.dispose();
   }
-}
-
-/** The errors that the subgraph itself answered with, if it did. */
-function graphqlErrors(error: unknown): GraphQLError[] | undefined {
-  if (!Array.isArray(error)) return undefined;
-  return (error as GraphQLFormattedError[]).map(
-    ({ message, extensions }) => new GraphQLError(message, { extensions: extensions ?? {} }),
-  );
 }

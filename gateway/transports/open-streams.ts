@@ -9,7 +9,7 @@ import { eventStream, resumableEventStream } from './event-stream.ts';
 import type { RequestedSubscription } from './http-operation.ts';
 import { HttpStream } from './http-stream.ts';
 import { multipart } from './multipart.ts';
-import { BAD_REQUEST, notAcceptable, refuse, statusOf, toldErrors } from './refusals.ts';
+import { BAD_REQUEST, notAcceptable, refuse, answerRefused, statusOf, toldErrors } from './refusals.ts';
 import type { StreamFormat } from './stream-format.ts';
 
 /** An HTTP request with how it is to be answered. */
@@ -54,7 +54,7 @@ export class OpenStreams {
       if (reply.raw.destroyed) void reply.hijack();
       else await this.#follow(exchange, { context, subscription, type: wanted.stream });
     } catch (error) {
-      void refuse(reply, toldErrors(error, { log, requestId: request.id }), wanted.json);
+      void answerRefused({ request, reply, type: wanted.json }, error, log);
     }
     return reply;
   }

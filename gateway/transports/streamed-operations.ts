@@ -9,7 +9,7 @@ import { offeredTo, wantedBy } from './accept.ts';
 import { completedStream, eventStream } from './event-stream.ts';
 import { operationIn, subscriptionIn } from './http-operation.ts';
 import { OpenStreams, takesOnlyEvents, type Exchange } from './open-streams.ts';
-import { BAD_REQUEST, notAcceptable, refuse, toldErrors } from './refusals.ts';
+import { notAcceptable, answerRefused } from './refusals.ts';
 import type { Tickets } from './tickets.ts';
 
 interface StreamedOperations {
@@ -39,7 +39,7 @@ export function streamedOperations({ documents, tickets, ...options }: StreamedO
     const ticket = request.method === 'GET' ? search.get('ticket') : null;
     if (ticket !== null) {
       const refused = admit(exchange, ticket, tickets);
-      if (refused !== undefined) return refuse(reply, toldErrors(refused, { log, requestId: request.id }));
+      if (refused !== undefined) return answerRefused({ request, reply, type: wanted.json }, refused, log);
     }
     const given = operationIn({ method: request.method, body: request.body, search });
     const subscription = given === undefined ? undefined : subscriptionIn(given, documents());
@@ -69,7 +69,7 @@ function admit({ request, wanted }: Exchange, ticket: string, tickets: Tickets):
  * graphql-sse demands: its client takes every other status for a fault of the network, and tries again.
  */
 function asEvents(reply: FastifyReply, json: string): string {
-  if (reply.statusCode !== 200 && reply.statusCode !== BAD_REQUEST) return json;
-  void reply.code(200).type(eventStream.contentType).header('cache-control', 'no-cache, no-transform');
+  if (reply.statusCode !== 200) return json;
+  void reply.type(eventStream.contentType).header('cache-control', 'no-cache, no-transform');
   return completedStream(json.trimEnd());
 }

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { answerMalformed } from '#shared/graphql/over-http.ts';
 import { fromHeaders, requestContext } from '#shared/graphql/request-context.ts';
 import type { TokenVerifier } from '#shared/identity/tokens.ts';
 import { callerName, requireSignedIn } from '#shared/identity/viewer.ts';
 import type { Log } from '#shared/log.ts';
-import { refuse, toldErrors } from './refusals.ts';
+import { answerRefused } from './refusals.ts';
 import type { Ticket, Tickets } from './tickets.ts';
 
 interface TicketRoute {
@@ -21,12 +22,12 @@ export function serveTickets({ app, tickets, verifier, log }: TicketRoute): void
     return tickets.issue(authorization, callerName(viewer));
   }
 
-  app.post('/graphql/ticket', async (request, reply) => {
+  app.post('/graphql/ticket', { errorHandler: answerMalformed(log) }, async (request, reply) => {
     void reply.header('cache-control', 'no-store');
     try {
       return await reply.code(201).send(await issueTo(fromHeaders(request.headers)));
     } catch (error) {
-      return refuse(reply, toldErrors(error, { log, requestId: request.id }));
+      return answerRefused({ request, reply }, error, log);
     }
   });
 }

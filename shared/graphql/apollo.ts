@@ -11,6 +11,7 @@ import type { TokenVerifier } from '../identity/tokens.ts';
 import type { Log } from '../log.ts';
 import { REPLAYED_HEADER, SESSION_HEADER, type RequestContext } from './context.ts';
 import { translateError } from './errors.ts';
+import { answerMalformed, answersOverHttp, requireAcceptable } from './over-http.ts';
 import { fromHeaders, requestContext } from './request-context.ts';
 
 /** Translates errors, and writes what the operation came to into response headers. */
@@ -71,6 +72,7 @@ export async function serveGraphql({ app, served, verifier, log, front }: Graphq
     logger: log,
     plugins: [
       answers,
+      answersOverHttp,
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
@@ -79,13 +81,17 @@ export async function serveGraphql({ app, served, verifier, log, front }: Graphq
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
   const handler = fastifyApolloHandler(apollo, {
-    context: (request) => requestContext({ header: fromHeaders(request.headers), verifier, log }),
+    context: async ({ headers }) => {
+      requireAcceptable(headers.accept);
+      return requestContext({ header: fromHeaders(headers), verifier, log });
+    },
   });
   const answer = (request: FastifyRequest, reply: FastifyReply): Promise<string> =>
     handler.call(app, request, reply) as Promise<string>;
   app.route({
     url: '/graphql',
     method: ['GET', 'POST'],
+    errorHandler: answerMalformed(log),
     handler: (request, reply) =>
       front === undefined ? answer(request, reply) : front(request, reply, () => answer(request, reply)),
   });

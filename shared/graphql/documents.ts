@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { GraphQLError, parse, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
+import type { GraphqlCode } from '../error-catalogue.ts';
 
 /** Clients of one system send few distinct documents; each entry is some kilobytes. */
 const MOST_DOCUMENTS = 1_000;
@@ -30,7 +31,7 @@ export class Documents {
   }
 }
 
-function withCode(error: GraphQLError, code: string): GraphQLError {
+function withCode(error: GraphQLError, code: GraphqlCode): GraphQLError {
   return new GraphQLError(error.message, {
     nodes: error.nodes ?? null,
     source: error.source ?? null,

@@ -1,14 +1,8 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { httpStatusOf, type ErrorCode } from '../error-catalogue.ts';
 import type { Log } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { isUnreachable } from '../store/postgres.ts';
-
-/** Request-level refusals that HTTP has a status for. */
-const HTTP_STATUS: Partial<Record<string, number>> = {
-  UNAUTHENTICATED: 401,
-  NOT_ACCEPTABLE: 406,
-  SUBGRAPH_UNAVAILABLE: 503,
-};
 
 /**
  * The one place where errors become answers. Refusals keep code, message and field; faults are logged with their cause and shown
@@ -38,7 +32,7 @@ export function faultAnswer(
   cause: unknown,
   path: readonly (string | number)[] | undefined,
   { log, requestId }: { log: Log; requestId: string },
-): { message: string; extensions: { code: string } } {
+): { message: string; extensions: { code: ErrorCode } } {
   log.error({ err: cause, path }, 'fault');
   const message = `Something went wrong on our side (request ${requestId}).`;
   return { message, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
@@ -46,7 +40,7 @@ export function faultAnswer(
 
 /** A refusal as a GraphQL error, for where GraphQL's own machinery must carry it (while a request's context is made). */
 export function toGraphqlError(refusal: Refusal): GraphQLError {
-  const status = HTTP_STATUS[refusal.code];
+  const status = httpStatusOf(refusal.code);
   const extensions = { ...refusalExtensions(refusal), ...(status !== undefined && { http: { status } }) };
   return new GraphQLError(refusal.message, { originalError: refusal, extensions });
 }

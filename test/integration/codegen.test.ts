@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectRoot } from '../support/planted-tree.ts';
 
 const TYPES = 'subgraphs/user/generated/resolver-types.ts';
+const PAGE = 'docs/errors.md';
 
 interface Run {
   readonly status: number;
@@ -29,7 +30,7 @@ describe('npm run codegen', () => {
     return promise;
   }
 
-  const COMPLAINT = /^generated types are not current, run npm run codegen \((.*)\)\n$/;
+  const COMPLAINT = /^what is generated is not current, run npm run codegen \((.*)\)\n$/;
 
   test('what is generated in the project is current', async () => {
     expect(await codegen('--check')).toEqual({
@@ -51,12 +52,13 @@ describe('npm run codegen', () => {
     const stray = 'subgraphs/gone/generated/resolver-types.ts';
     await codegen('--into', folder);
     await appendFile(join(folder, TYPES), '// edited by hand\n');
+    await appendFile(join(folder, PAGE), 'Edited by hand.\n');
     await mkdir(join(folder, 'subgraphs/gone/generated'), { recursive: true });
     await writeFile(join(folder, stray), 'export {};\n');
     for (const _ of ['told', 'told again']) {
       const { status, errors } = await codegen('--check', '--into', folder);
       expect(status).toBe(1);
-      expect(COMPLAINT.exec(errors)?.[1]).toBe(`out of date: ${TYPES}; nothing makes: ${stray}`);
+      expect(COMPLAINT.exec(errors)?.[1]).toBe(`out of date: ${TYPES}, ${PAGE}; nothing makes: ${stray}`);
     }
     await codegen('--into', folder);
     expect((await codegen('--check', '--into', folder)).status).toBe(0);

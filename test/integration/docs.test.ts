@@ -34,6 +34,7 @@ test.each([
   'CONTRIBUTING.md',
   'docs/anatomy.md',
   'docs/architecture.md',
+  'docs/errors.md',
   'docs/reliability.md',
   'docs/your-own-app.md',
 ])('%s links to files that exist', async (page) => {

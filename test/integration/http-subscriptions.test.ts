@@ -163,7 +163,7 @@ describeOnPostgres('subscriptions through the gateway over HTTP', () => {
           headers: { 'content-type': 'application/json', accept, ...bearer() },
           body: JSON.stringify({ query, variables }),
         });
-      const told = await ask('text/event-stream, application/json');
+      const told = await ask('text/event-stream, application/graphql-response+json');
       expect(told.status).toBe(400);
       expect(await told.json()).toMatchObject({ errors: [{ extensions }] });
       const streamed = await ask('text/event-stream');

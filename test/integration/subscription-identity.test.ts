@@ -78,7 +78,9 @@ describeOnPostgres('two customers who follow the same operation over one socket 
     });
     const firsts = await Promise.all(sinks.map((sink) => sink.told(1)));
     engine.stop();
-    return firsts.map(([first]) => (first?.data as { notificationReceived: { id: string } }).notificationReceived.id);
+    return firsts.map(
+      ([first]) => (first as { data: { notificationReceived: { id: string } } }).data.notificationReceived.id,
+    );
   }
 
   test('are each told what is theirs', async () => {

@@ -40,7 +40,7 @@ export async function serveForeign({ schema: sdl, resolvers }: ForeignSubgraph):
       for (const [name, value] of Object.entries(request.headers)) headers.set(name, String(value));
       const answer = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method: 'POST', headers, search: '', body: JSON.parse(body) },
-        context: () => Promise.resolve({}),
+        context: () => Promise.resolve({ authorization: request.headers.authorization }),
       });
       for (const [name, value] of answer.headers) response.setHeader(name, value);
       response.statusCode = answer.status ?? 200;
