@@ -1,11 +1,12 @@
 import { promisify } from 'node:util';
 import { serveGraphql } from '#shared/graphql/apollo.ts';
+import type { Documents } from '#shared/graphql/documents.ts';
 import { openHttpServer } from '#shared/http-server.ts';
 import { fixedKeySet } from '#shared/identity/key-set.ts';
 import { mintAccessToken, publicHalf, tokenVerifier } from '#shared/identity/tokens.ts';
 import { ANONYMOUS } from '#shared/identity/viewer.ts';
-import { executeOperation } from '#gateway/execution/operations.ts';
-import { Executor } from '#gateway/execution/executor.ts';
+import { SupergraphsInUse } from '#gateway/execution/supergraphs-in-use.ts';
+import type { Upstream } from '#gateway/subscriptions/upstream.ts';
 import { buildSupergraph } from '#gateway/supergraph/supergraph.ts';
 import { apolloGateway } from '#gateway/transports/apollo-gateway.ts';
 import { streamedOperations } from '#gateway/transports/streamed-operations.ts';
@@ -36,26 +37,27 @@ export async function openStreamingGateway(): Promise<StreamingGateway> {
   const { log, lines } = recordedLog();
   const keys = newKeys();
   const verifier = tokenVerifier(fixedKeySet({ keys: [publicHalf(keys.jwt)] }), keys.publicServiceKeys);
-  const supergraph = buildSupergraph(smallSupergraph(), {});
   const engine = new PlayedEngine();
   const tickets = new Tickets();
   const http = openHttpServer({ service: 'gateway', log, dependencies: {} });
   const { app } = http;
   const ada = { __typename: 'Person', id: '1', name: 'Ada' };
-  const people = { process: () => Promise.resolve({ data: { person: ada, rename: ada } }) };
-  const executor = new Executor(supergraph, { people } as never);
-  const gateway = apolloGateway({
-    supergraph,
-    execute: (request) => executeOperation({ supergraph, executor }, request),
+  const inUse = new SupergraphsInUse(buildSupergraph(smallSupergraph(), {}), {
+    log,
+    connect: () => ({
+      source: { process: () => Promise.resolve({ data: { person: ada, rename: ada } }) },
+      upstream: {} as Upstream,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }),
   });
   app.addHook('preClose', (done) => {
     engine.stop();
     done();
   });
   serveTickets({ app, tickets, verifier, log });
-  const documents = () => supergraph.documents;
+  const documents = (): Documents => inUse.current.supergraph.documents;
   const front = streamedOperations({ app, documents, engine, tickets, verifier, log });
-  await serveGraphql({ app, served: { gateway }, verifier, log, front });
+  await serveGraphql({ app, served: { gateway: apolloGateway(inUse) }, verifier, log, front });
   const url = await http.listen({ port: 0 });
   return {
     url,
@@ -81,6 +83,9 @@ export async function openStreamingGateway(): Promise<StreamingGateway> {
       const count = promisify(app.server.getConnections.bind(app.server));
       await until(async () => (await count()) === 0, { what: 'a server without connections' });
     },
-    [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await http[Symbol.asyncDispose]();
+      await inUse[Symbol.asyncDispose]();
+    },
   };
 }
