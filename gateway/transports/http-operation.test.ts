@@ -12,21 +12,25 @@ const query = '{ newest }';
 
 describe('the operation of a request', () => {
   test('is read from a body', () => {
-    expect(ofBody({ query })).toEqual({ query, operationName: undefined, variables: {} });
+    expect(ofBody({ query })).toEqual({ query, operationName: undefined, variables: {}, checkpoints: false });
     expect(ofBody({ query, operationName: 'A', variables: { a: 1 }, extensions: {} })).toEqual({
       query,
       operationName: 'A',
       variables: { a: 1 },
+      checkpoints: false,
     });
+    expect(ofBody({ query, extensions: { checkpoints: true } })).toMatchObject({ checkpoints: true });
+    expect(ofBody({ query, extensions: { checkpoints: 'true' } })).toMatchObject({ checkpoints: false });
     expect(ofBody({ query, operationName: null, variables: null, extensions: null })).toBeDefined();
   });
 
   test('is read from a URL', () => {
-    expect(ofSearch('query={newest}')).toEqual({ query: '{newest}', operationName: undefined, variables: {} });
+    expect(ofSearch('query={newest}')).toMatchObject({ query: '{newest}', operationName: undefined, variables: {} });
     expect(ofSearch('query={newest}&operationName=A&variables={"a":1}&extensions={}&ticket=t')).toEqual({
       query: '{newest}',
       operationName: 'A',
       variables: { a: 1 },
+      checkpoints: false,
     });
   });
 
@@ -75,7 +79,7 @@ describe('the operation of a request', () => {
 describe('the subscription of an operation', () => {
   const documents = new Documents(buildSupergraph(smallSupergraph(), {}).documents.schema);
   const found = (text: string, operationName?: string): string | undefined =>
-    subscriptionIn({ query: text, operationName, variables: {} }, documents)?.operation.name?.value;
+    subscriptionIn({ query: text, operationName, variables: {}, checkpoints: false }, documents)?.operation.name?.value;
   const BOTH = 'subscription S { renamed { id } } query Q { newest }';
 
   test('is the one that is named', () => {

@@ -7,6 +7,8 @@ export interface HttpOperation {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Variables>;
+  /** Does the client ask to be told how far a subscription has come, also without an event? */
+  readonly checkpoints: boolean;
 }
 
 /** A subscription that the schema allows. */
@@ -48,7 +50,12 @@ function operationOf(given: Readonly<Record<string, unknown>>): HttpOperation | 
   if (typeof query !== 'string' || query === '') return undefined;
   if (operationName !== null && typeof operationName !== 'string') return undefined;
   if ([variables, extensions].some((value) => value !== null && !isRecord(value))) return undefined;
-  return { query, operationName: operationName ?? undefined, variables: (variables as Variables | null) ?? {} };
+  return {
+    query,
+    operationName: operationName ?? undefined,
+    variables: isRecord(variables) ? variables : {},
+    checkpoints: isRecord(extensions) && extensions['checkpoints'] === true,
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -78,7 +78,7 @@ export class OpenStreams {
       write: (delivery) => stream.write(delivery),
       end: (end) => stream.end(toldEnd(end, context)),
     };
-    const { document, operationName, variables } = subscription;
+    const { document, operationName, variables, checkpoints } = subscription;
     const after = fromHeaders(request.headers)('last-event-id') ?? '';
     const followed = this.#options.engine.subscribe(
       {
@@ -88,7 +88,7 @@ export class OpenStreams {
         context,
         transport: type,
         address: request.ip,
-        checkpoints: request.method === 'GET',
+        checkpoints: checkpoints || request.method === 'GET',
         ...(after !== '' && { after }),
       },
       sink,

@@ -194,8 +194,8 @@ describeOnPostgres('subscriptions through the gateway over HTTP', () => {
     const events = post(EVENTS);
     await until(async () => (await followers()) > 0);
     await system.gateway[Symbol.asyncDispose]();
+    await events.closed;
     expect(events.received).toContain('"code":"SHUTTING_DOWN"');
     expect(events.received).toContain('event: complete');
-    await events.closed;
   });
 });

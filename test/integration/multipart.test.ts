@@ -50,6 +50,16 @@ describe('a multipart stream', () => {
     expect(chunks.join('')).toBe(`${whole}${BOUNDARY}--\r\n`);
   });
 
+  test('says how far it has come to who asks for that, as results', async () => {
+    const body = { query: RENAMED, extensions: { checkpoints: true } };
+    await using answer = new RawAnswer(gateway.url, { headers: ACCEPT, body });
+    const subscription = await gateway.engine.next();
+    expect(subscription.request.checkpoints).toBe(true);
+    subscription.mark('c0');
+    const told = '{"payload":{"data":null,"extensions":{"cursor":"c0","checkpoint":true}}}';
+    expect((await answer.chunks(2))[1]).toBe(`${HEADERS}${told}${BOUNDARY}`);
+  });
+
   test('ends with its errors and the last boundary in one chunk', async () => {
     await using answer = subscribe();
     (await gateway.engine.next()).end('lost', 'SUBGRAPH_UNAVAILABLE');
