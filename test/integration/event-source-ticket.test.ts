@@ -49,6 +49,16 @@ describe('a ticket', () => {
     }
   });
 
+  test('is refused in the shape of GraphQL when the request is none', async () => {
+    const response = await fetch(`${gateway.url}/graphql/ticket`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: await gateway.bearer('ada') },
+      body: '{',
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+  });
+
   test('is not given without end', async () => {
     const bearer = await gateway.bearer('greedy');
     const statuses: number[] = [];

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { createClient, type Client } from 'graphql-sse';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Client as UrqlClient, fetchExchange, type OperationResult } from '@urql/core';
@@ -108,6 +109,32 @@ describe('a stream of events', () => {
     expect(subscription.tell(1)).toBe(true);
     subscription.end();
     await until(async () => (await answer.chunks(1)).at(-1) === '');
+  });
+
+  test('gives a client that takes no more no signs of life either', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    await using answer = subscribe();
+    await answer.chunks(1);
+    const subscription = await gateway.engine.next();
+    answer.socket.pause();
+    // More than the buffers of both sides' systems hold.
+    for (let told = 0; told < 10; told += 1) subscription.tell('x'.repeat(1_000_000));
+    await vi.advanceTimersByTimeAsync(60_000);
+    answer.socket.resume();
+    await until(() => subscription.drains > 0);
+    subscription.end();
+    await until(async () => (await answer.chunks(1)).at(-1) === '');
+    expect((await answer.chunks(1)).filter((chunk) => chunk === ':\n\n')).toHaveLength(1);
+  });
+
+  test('leaves no timer behind', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+    await using answer = subscribe();
+    await answer.chunks(1);
+    expect(vi.getTimerCount()).toBe(1);
+    (await gateway.engine.next()).end();
+    await answer.chunks(3);
+    while (vi.getTimerCount() > 0) await setImmediate();
   });
 
   test('that the engine refuses at once is none: a status says why', async () => {
