@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout } from 'node:timers/promises';
 import { serveGraphql } from '#shared/graphql/apollo.ts';
 import type { Documents } from '#shared/graphql/documents.ts';
 import { serveWebSocket } from '#shared/graphql/websocket.ts';
@@ -26,9 +25,6 @@ import { serveTickets } from './transports/ticket-route.ts';
 import { Tickets } from './transports/tickets.ts';
 
 const NAME = 'gateway';
-/** Over which time clients are told that their subscription was replaced: all at once would come back all at once. */
-const REPLACED_WITHIN_MS = 10_000;
-
 /** Opens the gateway: config → open → wire → listen. Closing it drains it. */
 export async function startGateway(config: GatewayConfig): Promise<RunningService> {
   await using opened = new AsyncDisposableStack();
@@ -59,14 +55,10 @@ export async function startGateway(config: GatewayConfig): Promise<RunningServic
     serving: inUse.current,
     metrics: subscriptionMetrics(http.metrics),
     resumeWithinMs: config.RESUME_WITHIN_MS,
-    replacedWithinMs: REPLACED_WITHIN_MS,
     limits: { inAll: config.MOST_SUBSCRIPTIONS, perClient: config.MOST_SUBSCRIPTIONS_PER_CLIENT },
   });
   http.app.addHook('preClose', () => subscriptions.stop());
-  inUse.onReplaced((next) => {
-    subscriptions.replace(next);
-    return setTimeout(REPLACED_WITHIN_MS, undefined, { ref: false });
-  });
+  inUse.onReplaced((next) => subscriptions.replace(next));
   serveSandbox(http.app);
   await serveAltair(http.app);
   const edge = { app: http.app, tickets: new Tickets(), verifier, log };
