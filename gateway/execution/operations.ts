@@ -36,7 +36,7 @@ export async function executeOperation(inUse: SupergraphsInUse, request: Operati
   const serving = inUse.of(request.schema) ?? inUse.current;
   const ready = prepare(serving, request);
   if ('errors' in ready) return ready;
-  if (ready.planned.operation.operation === 'subscription') return { errors: [overHttp()] };
+  if (ready.planned.operation.operation === 'subscription') return { errors: [notStreamed()] };
   return serving.executor.execute(ready);
 }
 
@@ -91,8 +91,9 @@ function noSuchOperation(): GraphQLError {
   );
 }
 
-function overHttp(): GraphQLError {
-  return new GraphQLError('Subscriptions run over WebSocket (graphql-transport-ws) at this address.', {
-    extensions: { code: 'BAD_REQUEST' },
+/** Subscriptions are streamed by who stands before: what comes here has not sent its text, or asks for no stream. */
+function notStreamed(): GraphQLError {
+  return new GraphQLError('A subscription is answered by a stream: send its text, and take one in "Accept".', {
+    extensions: { code: 'NOT_ACCEPTABLE', http: { status: 406 } },
   });
 }
