@@ -167,10 +167,8 @@ export class Line {
 /** A socket tells by events how it was lost, of which a log would show nothing. */
 function asError(cause: unknown): unknown {
   if (cause instanceof Error || typeof cause !== 'object' || cause === null) return cause;
-  const { code, reason, message } = cause as { code?: unknown; reason?: unknown; message?: unknown };
-  return new Error(
-    code === undefined ? String(message) : `the socket was closed with ${String(code)} ${String(reason)}`,
-  );
+  const { code, reason, message } = cause as { code?: number; reason?: string; message?: string };
+  return new Error(code === undefined ? message : `the socket was closed with ${code} ${reason ?? ''}`);
 }
 
 function nothing(): void {
