@@ -8,7 +8,8 @@ import { TestClient } from '../support/client.ts';
 import { serveForeign, supergraphOf, type ForeignSubgraph } from '../support/foreign-subgraphs.ts';
 import { newKeys } from '../support/keys.ts';
 import { projectRoot } from '../support/planted-tree.ts';
-import { actUntil } from '../support/poll.ts';
+import { actUntil, until } from '../support/poll.ts';
+import { RawAnswer } from '../support/raw-http.ts';
 import { gatewayDefaults } from '../support/gateway-defaults.ts';
 import { trackedFiles } from '../support/tidy.ts';
 
@@ -224,6 +225,19 @@ describe('any supergraph runs on the gateway', () => {
     });
   });
 
+  test('a subscription over HTTP tells the error of one field at its place', async () => {
+    const query = 'subscription { told: bookPrinted(atLeast: 1000) { title reviews { stars } } }';
+    await using answer = new RawAnswer(client.url, { headers: { accept: 'text/event-stream' }, body: { query } });
+    const result = await actUntil(
+      until(() => /^data: (\{.*)$/m.exec(answer.received)?.[1]),
+      () => print(BOOKS[1]!),
+    );
+    expect(JSON.parse(result)).toMatchObject({
+      data: { told: { title: 'Book 2', reviews: null } },
+      errors: [{ path: ['told', 'reviews'], extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+    });
+  });
+
   test('introspection shows this supergraph and nothing of federation', async () => {
     const { __schema: schema } = await client.ask('{ __schema { types { name } directives { name } } }');
     const names = schema.types
@@ -237,9 +251,9 @@ describe('any supergraph runs on the gateway', () => {
     expect(schema.directives.map(({ name }: { name: string }) => name)).not.toContain('key');
   });
 
-  test('its health is that of these subgraphs', async () => {
+  test('its health is that of these subgraphs, and of its supergraph', async () => {
     const { checks } = (await (await fetch(`${client.url}/health`)).json()) as { checks: Record<string, unknown> };
-    expect(Object.keys(checks)).toEqual(['library', 'reviews']);
+    expect(Object.keys(checks)).toEqual(['library', 'reviews', 'supergraph']);
   });
 });
 
