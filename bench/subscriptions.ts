@@ -8,8 +8,9 @@ import { temporaryFolder } from './system.ts';
 
 const RUNS = 5;
 const CLIENTS = 1_000;
-/** The server always has the next event at hand, and few are written together. */
-const PUMPING = { window: 4, warmUpMs: 1_500, forMs: 3_000 };
+const PUMPING = { warmUpMs: 1_000, forMs: 2_500 };
+/** Events under way: each alone, so that it costs all that it costs; and so many that what has piled up can go out together. */
+const WINDOWS = { alone: 1, together: 16 };
 /** What every contender can keep up with. */
 const PACING = { perSecond: 10, events: 50, warmUp: 5 };
 const IDLE_CLIENTS = 10_000;
@@ -19,9 +20,12 @@ const HEARTBEATS = 3;
 
 /** What is measured of one contender, run by run. */
 interface Measured {
-  readonly throughput: Throughput[];
+  readonly alone: Throughput[];
+  readonly together: Throughput[];
   readonly latency: Latency[];
 }
+
+type Found = ReadonlyMap<Contender, Measured>;
 
 /** Tells events to a thousand clients, and lets ten thousand wait for one. Gives its report as Markdown. */
 export async function measureSubscriptions(): Promise<string> {
@@ -33,56 +37,91 @@ export async function measureSubscriptions(): Promise<string> {
   const cores =
     CORES === undefined
       ? 'Servers and clients share all cores: there is no taskset, or but one core.'
-      : 'Servers on one core, clients and subgraph on another.';
+      : 'Servers on one core, clients and subgraphs on another.';
   const load = [before, loadavg()].map(([minute = 0]) => minute.toFixed(1)).join(' at the beginning, ');
-  return [deliveries, idle, `${cores} Load average ${load} at the end.`].join('\n\n');
+  return [deliveries, idle, `${cores} Medians of ${RUNS} runs. Load average ${load} at the end.`].join('\n\n');
 }
 
 async function compare(folder: string, clients: Peer): Promise<string> {
   await using servers = await openServers(folder);
   const all = [servers.bound, servers.plain, servers.gateway, servers.eventStream, servers.withRemark];
-  const found = new Map(all.map((contender): [Contender, Measured] => [contender, { throughput: [], latency: [] }]));
+  const found = new Map(all.map((each): [Contender, Measured] => [each, { alone: [], together: [], latency: [] }]));
   for (let run = 1; run <= RUNS; run += 1) {
-    for (const [contender, { throughput, latency }] of found) {
-      await clients.call('connect', { ...contender.ports, ...contender, clients: CLIENTS, server: undefined });
-      throughput.push(await clients.call<Throughput>('pump', { ...PUMPING, server: contender.server.pid }));
+    for (const [contender, { alone, together, latency }] of found) {
+      const pump = (window: number): Promise<Throughput> =>
+        clients.call('pump', { ...PUMPING, window, server: contender.server.pid });
+      await connect(clients, contender, CLIENTS);
+      alone.push(await pump(WINDOWS.alone));
+      together.push(await pump(WINDOWS.together));
       latency.push(await clients.call<Latency>('pace', PACING));
       await clients.call('leave');
-      console.error(`run ${run}, ${contender.name}: ${told(throughput.at(-1), latency.at(-1))}`);
+      console.error(`run ${run}, ${contender.name}: ${shown([alone.at(-1), together.at(-1), latency.at(-1)])}`);
     }
   }
   return report(found, servers);
 }
 
-const told = (throughput?: Throughput, latency?: Latency): string =>
-  `${JSON.stringify(throughput)} ${JSON.stringify(latency)}`;
+const connect = (clients: Peer, { ports, transport, query }: Contender, count: number): Promise<void> =>
+  clients.call('connect', { ...ports, transport, query, clients: count });
 
-function report(found: ReadonlyMap<Contender, Measured>, { bound, plain }: Servers): string {
-  const rates = new Map(Array.from(found, ([contender, { throughput }]) => [contender, medians(throughput)]));
-  const [most, least] = [rates.get(bound), rates.get(plain)];
-  const rows = Array.from(found, ([contender, { latency }]) => {
-    const { perSecond = NaN, perBusySecond = NaN, clientsBusy = NaN } = rates.get(contender) ?? {};
-    return [
-      contender.name,
-      thousands(perSecond),
-      ratio(perSecond, most?.perSecond),
-      ratio(perSecond, least?.perSecond),
-      thousands(perBusySecond),
-      ratio(perBusySecond, most?.perBusySecond),
-      ratio(perBusySecond, least?.perBusySecond),
-      `${Math.round(clientsBusy * 100)} %`,
-      `${median(latency.map(({ p50 }) => p50)).toFixed(1)} ms`,
-      `${median(latency.map(({ p99 }) => p99)).toFixed(1)} ms`,
-    ];
+const shown = (measured: readonly (Throughput | Latency | undefined)[]): string =>
+  measured
+    .flatMap((each = { p50: 0, p99: 0 }) => Object.values(each).map((value: number) => value.toFixed(2)))
+    .join(' ');
+
+function report(found: Found, servers: Servers): string {
+  const latency = Array.from(found, ([{ name }, measured]) => {
+    const times = (which: keyof Latency): string =>
+      `${median(measured.latency.map((each) => each[which])).toFixed(1)} ms`;
+    return [name, times('p50'), times('p99')];
   });
-  const head = [`${CLIENTS} clients`, 'deliveries/s', 'of bare', 'of graphql-ws'];
-  const busy = ['per s of its processor', 'of bare', 'of graphql-ws', 'clients busy'];
-  return table([...head, ...busy, 'latency p50', 'p99'], rows);
+  return [
+    throughputs(`${CLIENTS} clients, each event alone`, found, (measured) => measured.alone, servers),
+    throughputs(
+      `${CLIENTS} clients, ${WINDOWS.together} events under way`,
+      found,
+      (measured) => measured.together,
+      servers,
+    ),
+    table([`${PACING.perSecond} events/s to ${CLIENTS} clients`, 'latency p50', 'p99'], latency),
+  ].join('\n\n');
+}
+
+const HEAD = [
+  'deliveries/s',
+  'of bare',
+  'of graphql-ws',
+  'per s of its core',
+  'of bare',
+  'of graphql-ws',
+  'clients busy',
+];
+
+// oxlint-disable-next-line max-params -- a title, what is known, and what of it to show
+function throughputs(
+  title: string,
+  found: Found,
+  of: (m: Measured) => Throughput[],
+  { bound, plain }: Servers,
+): string {
+  const rates = new Map(Array.from(found, ([contender, measured]) => [contender, medians(of(measured))]));
+  const [most, least] = [rates.get(bound), rates.get(plain)];
+  const rows = Array.from(rates, ([{ name }, { perSecond, perBusySecond, clientsBusy }]) => [
+    name,
+    thousands(perSecond),
+    ratio(perSecond, most?.perSecond),
+    ratio(perSecond, least?.perSecond),
+    thousands(perBusySecond),
+    ratio(perBusySecond, most?.perBusySecond),
+    ratio(perBusySecond, least?.perBusySecond),
+    `${Math.round(clientsBusy * 100)} %`,
+  ]);
+  return table([title, ...HEAD], rows);
 }
 
 interface Rates {
   readonly perSecond: number;
-  /** For each second that a processor was at work for the server: the same on a machine that has other work too. */
+  /** For each second that a core was at work for the server: hardly another on a machine that has other work too. */
   readonly perBusySecond: number;
   readonly clientsBusy: number;
 }
@@ -103,34 +142,30 @@ async function weigh(folder: string, clients: Peer): Promise<string> {
   const count = Math.min(IDLE_CLIENTS, await mostClients());
   await using servers = await openServers(folder);
   const { gateway } = servers;
-  const connect = (many: number): Promise<void> =>
-    clients.call('connect', { ...gateway.ports, ...gateway, clients: many, server: undefined });
+  const weight = (): Promise<Weight> => gateway.server.call('weigh');
   // Code is compiled, and pools are filled.
-  await connect(CLIENTS);
+  await connect(clients, gateway, CLIENTS);
   await clients.call('leave');
-  const weights = [await gateway.server.call<Weight>('weigh')];
-  await connect(count);
-  weights.push(await gateway.server.call<Weight>('weigh'));
+  const none = await weight();
+  await connect(clients, gateway, count);
+  const connected = await weight();
   const heartbeats = await clients.call<number>('idle', { forMs: IDLE_MS });
   if (heartbeats < HEARTBEATS) throw new Error(`a client was pinged ${heartbeats} times only`);
-  weights.push(await gateway.server.call<Weight>('weigh'));
+  const waited = await weight();
   await clients.call('tellAll');
-  weights.push(await gateway.server.call<Weight>('weigh'));
+  const told = await weight();
   await clients.call('leave');
-  const names = ['nobody', 'connected', `after ${heartbeats} heartbeats`, 'after one more event to all'];
-  const rows = weights.map(({ resident, heap }, at) => {
-    const each = (bytes: number, base = 0): string =>
-      at === 0 ? '' : `${((bytes - base) / count / 1e3).toFixed(1)} KB`;
-    const [none] = weights;
-    return [
-      names[at] ?? '',
-      megabytes(resident),
-      each(resident, none?.resident),
-      megabytes(heap),
-      each(heap, none?.heap),
-    ];
-  });
-  return table([`${count} idle subscriptions`, 'resident', 'of each', 'heap and buffers', 'of each'], rows);
+  const weights = { connected, [`after ${heartbeats} heartbeats`]: waited, 'after one more event to each': told };
+  const each = (bytes: number, base: number): string => `${((bytes - base) / count / 1e3).toFixed(1)} KB`;
+  const rows = Object.entries(weights).map(([when, { resident, heap }]) => [
+    when,
+    megabytes(resident),
+    each(resident, none.resident),
+    megabytes(heap),
+    each(heap, none.heap),
+  ]);
+  const nobody = ['nobody', megabytes(none.resident), '', megabytes(none.heap), ''];
+  return table([`${count} idle subscriptions`, 'resident', 'each', 'heap and buffers', 'each'], [nobody, ...rows]);
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;

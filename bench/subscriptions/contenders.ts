@@ -74,6 +74,8 @@ async function openGateway(folder: string, logPort: number): Promise<Peer> {
       SERVICE_PUBLIC_KEYS: JSON.stringify(keys.publicServiceKeys),
       JWKS_URL: 'http://127.0.0.1:1/none',
       SUPERGRAPH_FILE: file,
+      MOST_SOCKETS: NO_LIMIT,
+      MOST_SOCKETS_PER_ADDRESS: NO_LIMIT,
       MOST_SUBSCRIPTIONS: NO_LIMIT,
       MOST_SUBSCRIPTIONS_PER_CLIENT: NO_LIMIT,
     },

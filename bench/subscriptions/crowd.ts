@@ -127,7 +127,6 @@ export class Crowd implements Disposable {
     this.#probing = false;
   }
 
-  // oxlint-disable-next-line max-params -- called for each of a hundred thousand deliveries in a second
   #heard(client: number, number: number, publishedAt: number): void {
     const last = this.#last[client] ?? 0;
     this.#last[client] = number;

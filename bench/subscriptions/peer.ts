@@ -56,7 +56,7 @@ export class Peer implements AsyncDisposable {
 
   /** Resolves when the process has said that it is ready. */
   static async start({ file, core, nodeOptions = [], environment = {} }: PeerOptions): Promise<Peer> {
-    const [program = '', ...argv] = [
+    const [program, ...argv] = [
       ...(CORES === undefined ? [] : ['taskset', '-c', CORES[core]]),
       process.execPath,
       ...nodeOptions,
@@ -80,7 +80,7 @@ export class Peer implements AsyncDisposable {
     return this.#child.pid ?? 0;
   }
 
-  call<Result>(name: string, given: unknown = undefined): Promise<Result> {
+  call<Result>(name: string, given?: unknown): Promise<Result> {
     this.#made += 1;
     const call = Promise.withResolvers<unknown>();
     this.#calls.set(this.#made, call);

@@ -104,7 +104,6 @@ function digits(data: Buffer, from: number, count: number): number {
   return value;
 }
 
-// oxlint-disable-next-line max-params -- bytes, from, to
 function closing(data: Buffer, start: number, end: number): string {
   return `closed with ${data.readUInt16BE(start)} ${data.toString('utf8', start + 2, end)}`;
 }
