@@ -93,7 +93,7 @@ export class Crowd implements Disposable {
 
   async #open(): Promise<void> {
     const { publisher, clients } = this.#options;
-    this.#publisher = connect(publisher, '127.0.0.1');
+    this.#publisher = connect({ port: publisher, host: '127.0.0.1', noDelay: true });
     const [published] = (await once(createInterface({ input: this.#publisher }), 'line')) as [string];
     this.#published = Number(published);
     for (let first = 0; first < clients; first += CONNECTING) {
