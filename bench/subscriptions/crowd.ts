@@ -94,7 +94,11 @@ export class Crowd implements Disposable {
   async #open(): Promise<void> {
     const { publisher, clients } = this.#options;
     this.#publisher = connect({ port: publisher, host: '127.0.0.1', noDelay: true });
-    const [published] = (await once(createInterface({ input: this.#publisher }), 'line')) as [string];
+    const lines = createInterface({ input: this.#publisher });
+    for (const source of [this.#publisher, lines]) {
+      source.on('error', (error: unknown) => this.#fault.reject(new Error(`the publisher: ${String(error)}`)));
+    }
+    const [published] = (await once(lines, 'line')) as [string];
     this.#published = Number(published);
     for (let first = 0; first < clients; first += CONNECTING) {
       const batch = Array.from({ length: Math.min(CONNECTING, clients - first) }, (_, at) => this.#connect(first + at));

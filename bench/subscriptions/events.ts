@@ -42,12 +42,15 @@ export async function openPublisher(publish: (entry: Entry) => void): Promise<nu
   let published = 0;
   const server = createServer({ noDelay: true }, (connection) => {
     connection.write(`${published}\n`);
-    createInterface({ input: connection }).on('line', (upTo) => {
+    const lines = createInterface({ input: connection });
+    lines.on('line', (upTo) => {
       while (published < Number(upTo)) {
         published += 1;
         publish(entry(published));
       }
     });
+    // Whoever has asked is gone, for a reason that it has told itself.
+    for (const source of [connection, lines]) source.on('error', () => connection.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
