@@ -2,12 +2,14 @@ import { describeMachine } from './machine.ts';
 import { measureBus } from './bus.ts';
 import { measureHotProduct } from './hot-product.ts';
 import { measureStart } from './start.ts';
+import { measureSubscriptions } from './subscriptions.ts';
 
 /** By name; each measures and gives its report as Markdown. */
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   start: measureStart,
   'hot-product': measureHotProduct,
   bus: measureBus,
+  subscriptions: measureSubscriptions,
 };
 
 const wanted = process.argv.slice(2);
