@@ -85,7 +85,7 @@ describeInBrowser('the explorers, in a browser without a network', () => {
           headers: { authorization: `Bearer ${token}` },
         });
         const { ticket } = (await answer.json()) as { ticket: string };
-        const source = new EventSource(`/graphql?${new URLSearchParams({ query, ticket })}`);
+        const source = new EventSource(`/graphql?${new URLSearchParams({ query, ticket }).toString()}`);
         return new Promise<{ result: unknown; id: string }>((resolve) => {
           source.addEventListener('next', (event) => {
             source.close();
