@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { openPostgres } from '#shared/store/postgres.ts';
+import { until } from '../support/poll.ts';
+import { openReplicaHouse, type Replica } from '../support/replicas.ts';
+import { shownMetric } from '../support/shown-metrics.ts';
+import { SteadfastSubscriber } from '../support/steadfast-subscriber.ts';
+import { quietLog } from '../support/store.ts';
+import type { OpenLine } from '../support/stream-lines.ts';
+import { tellOfUsers, versionsOf } from '../support/told-users.ts';
+
+const WATCH = 'subscription Watch($after: String) { userChanged(after: $after) { version } }';
+/** So many events may be under way: fewer than the longest queue on their way, since those who are asked to wait are another claim. */
+const MOST_UNDER_WAY = 200;
+/** Of those, so many are told before a process is killed, and while it is away. */
+const AROUND_A_KILL = 100;
+
+interface Crowd {
+  /** How many clients subscribe by each of these. */
+  readonly lines: readonly (readonly [OpenLine, number])[];
+  readonly events: number;
+  /** How long all of it may take: what is claimed is that it comes. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Tells many clients of one operation and identity so many events, while the subgraph and then the gateway are killed and started again.
+ * Expects that each client has got each event once and in order, and that all of them are one subscription at the subgraph.
+ */
+export async function killUnderSubscribers({ lines, events, deadlineMs }: Crowd): Promise<void> {
+  await using opened = new AsyncDisposableStack();
+  const house = opened.use(await openReplicaHouse());
+  const user = await house.start('user');
+  const gateway = await house.start('gateway');
+  const { db } = opened.use(
+    openPostgres({ url: house.databaseUrls.user, name: 'test', log: quietLog, connections: 1 }),
+  );
+  const id = randomUUID();
+  const asked = { url: gateway.client.url, token: await house.tokenOf(id), query: WATCH };
+  const subscribers = lines.flatMap(([open, count]) =>
+    Array.from({ length: count }, () => opened.use(new SteadfastSubscriber({ ...asked, open }))),
+  );
+  const all = (what: string, holds: (one: SteadfastSubscriber) => boolean): Promise<unknown> =>
+    until(() => subscribers.every((one) => holds(one) || one.wrongs.length > 0), { what, deadlineMs });
+  const come = (version: number): Promise<unknown> => all(`version ${version}`, ({ last }) => last >= version);
+  const shared = (when: string): Promise<unknown> => expectShared({ user, gateway, subscribers, when });
+
+  let told = 0;
+  const tell = async (count: number): Promise<void> => {
+    const from = told + 1;
+    told += count;
+    await tellOfUsers(db, versionsOf(id, { from, to: told }));
+  };
+  const tellUpTo = async (version: number): Promise<void> => {
+    while (told < version) {
+      await come(told - MOST_UNDER_WAY / 2);
+      await tell(Math.min(MOST_UNDER_WAY / 2, version - told));
+    }
+  };
+  const disturb = async (victim: Replica): Promise<void> => {
+    await tell(AROUND_A_KILL);
+    await victim.kill();
+    await tell(AROUND_A_KILL);
+    await victim.restart();
+    await come(told);
+  };
+  const resumes = (): number[] => subscribers.map((one) => one.resumes);
+
+  await all('a place', ({ placed }) => placed);
+  await shared('at the beginning');
+  const beganAt = performance.now();
+  await tellUpTo(Math.floor(events / 3));
+  await disturb(user);
+  expect(
+    resumes().every((count) => count === 0),
+    'nobody has noticed that the subgraph was killed',
+  ).toBe(true);
+  expect(await shownMetric(asked.url, 'lockstep_subscription_resumes_total', { by: 'upstream' })).toBe(1);
+  await shared('after the kill of the subgraph');
+  await tellUpTo(Math.floor((2 * events) / 3));
+  await disturb(gateway);
+  expect(
+    resumes().every((count) => count > 0),
+    'everybody has noticed that the gateway was killed',
+  ).toBe(true);
+  await shared('after the kill of the gateway');
+  await tellUpTo(events);
+  await come(events);
+
+  const seconds = (performance.now() - beganAt) / 1_000;
+  expect(subscribers.flatMap(({ wrongs }) => wrongs)).toEqual([]);
+  expect(new Set(subscribers.map(({ last, told: heard }) => `${heard} up to ${last}`))).toEqual(
+    new Set([`${events} up to ${events}`]),
+  );
+  const rate = Math.round((events * subscribers.length) / seconds);
+  console.log(`${subscribers.length} subscribers, ${events} events in ${seconds.toFixed(1)} s: ${rate} deliveries/s`);
+}
+
+interface Scene {
+  readonly user: Replica;
+  readonly gateway: Replica;
+  readonly subscribers: readonly SteadfastSubscriber[];
+  readonly when: string;
+}
+
+/** All who are told are one subscription at the subgraph, and one follower of its feed; who is still catching up is waited for. */
+async function expectShared({ user, gateway, subscribers, when }: Scene): Promise<void> {
+  const count = (of: Replica, name: string, labels = {}): Promise<number> => shownMetric(of.client.url, name, labels);
+  const seen = async (): Promise<Record<string, number>> => ({
+    clients: await count(gateway, 'lockstep_subscriptions', { field: 'userChanged' }),
+    upstreams: await count(gateway, 'lockstep_subscription_upstreams', { subgraph: 'user' }),
+    followers: await count(user, 'lockstep_feed_followers'),
+  });
+  const wanted = { clients: subscribers.length, upstreams: 1, followers: 1 };
+  let last: Record<string, number> = {};
+  await until(async () => {
+    last = await seen();
+    return JSON.stringify(last) === JSON.stringify(wanted);
+  }).catch((error: unknown) => {
+    expect(last, `what is open ${when}`).toEqual(wanted);
+    throw error;
+  });
+}
