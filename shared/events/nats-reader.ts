@@ -119,7 +119,8 @@ export class SourceReader implements AsyncDisposable {
       }
     } finally {
       holding.abort();
-      await pulling;
+      // What the server gives to a pull that was just taken back is given to nobody, and would count as read if it were forgotten then.
+      await pulling.finally(() => this.#options.nats.heard());
     }
     return read;
   }
