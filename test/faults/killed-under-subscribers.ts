@@ -64,25 +64,23 @@ export async function killUnderSubscribers({ lines, events, deadlineMs }: Crowd)
     await victim.restart();
     await come(told);
   };
-  const resumes = (): number[] => subscribers.map((one) => one.resumes);
+  const resumes = (): string[] => subscribers.flatMap((one) => one.resumes);
 
   await all('a place', ({ placed }) => placed);
   await shared('at the beginning');
+  // Some may have been asked to come again, where so many have come at once.
+  const first = resumes();
   const beganAt = performance.now();
   await tellUpTo(Math.floor(events / 3));
   await disturb(user);
-  expect(
-    resumes().every((count) => count === 0),
-    'nobody has noticed that the subgraph was killed',
-  ).toBe(true);
+  expect(resumes(), 'nobody has noticed that the subgraph was killed').toEqual(first);
   expect(await shownMetric(asked.url, 'lockstep_subscription_resumes_total', { by: 'upstream' })).toBe(1);
   await shared('after the kill of the subgraph');
   await tellUpTo(Math.floor((2 * events) / 3));
   await disturb(gateway);
-  expect(
-    resumes().every((count) => count > 0),
-    'everybody has noticed that the gateway was killed',
-  ).toBe(true);
+  expect(resumes().length, 'everybody has noticed that the gateway was killed').toBeGreaterThanOrEqual(
+    first.length + subscribers.length,
+  );
   await shared('after the kill of the gateway');
   await tellUpTo(events);
   await come(events);
@@ -92,8 +90,11 @@ export async function killUnderSubscribers({ lines, events, deadlineMs }: Crowd)
   expect(new Set(subscribers.map(({ last, told: heard }) => `${heard} up to ${last}`))).toEqual(
     new Set([`${events} up to ${events}`]),
   );
+  const ways = Object.entries(Object.groupBy(resumes(), (way) => way)).map(([way, all = []]) => `${all.length} ${way}`);
   const rate = Math.round((events * subscribers.length) / seconds);
-  console.log(`${subscribers.length} subscribers, ${events} events in ${seconds.toFixed(1)} s: ${rate} deliveries/s`);
+  console.log(
+    `${subscribers.length} subscribers, ${events} events in ${seconds.toFixed(1)} s: ${rate} deliveries/s; resumed: ${ways.join(', ')}`,
+  );
 }
 
 interface Scene {

@@ -11,6 +11,10 @@ interface SubscriberOptions extends Omit<Asked, 'variables'> {
   readonly variables?: Asked['variables'];
   /** Which version comes first. */
   readonly first?: number;
+  /** Behind which cursor it begins; with what comes from now on when left out. */
+  readonly after?: string;
+  /** What each event must hold. */
+  readonly holding?: string;
 }
 
 /**
@@ -23,10 +27,8 @@ export class SteadfastSubscriber implements AsyncDisposable {
   last: number;
   /** How many have come. */
   told = 0;
-  /** How often it has subscribed again. */
-  resumes = 0;
-  /** Codes with which its operation has ended. */
-  readonly codes: string[] = [];
+  /** Why it has subscribed again, each time: the code of its operation's end, or how its connection was closed. */
+  readonly resumes: string[] = [];
   readonly #options: SubscriberOptions;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
@@ -42,11 +44,11 @@ export class SteadfastSubscriber implements AsyncDisposable {
 
   /** Has it been told where the stream stands? From there it misses nothing. */
   get placed(): boolean {
-    return this.#place !== undefined;
+    return this.cursor !== undefined;
   }
 
   get cursor(): string | undefined {
-    return this.#place === undefined ? undefined : textAfter(this.#place, '"cursor":"');
+    return this.#place === undefined ? this.#options.after : textAfter(this.#place, '"cursor":"');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -56,31 +58,30 @@ export class SteadfastSubscriber implements AsyncDisposable {
 
   async #follow(): Promise<void> {
     for (; !this.#stopping.signal.aborted; await pause(Math.random() * LONGEST_PAUSE_MS, this.#stopping.signal)) {
-      await this.#listen();
-      this.resumes += 1;
+      this.resumes.push(await this.#listen());
     }
   }
 
-  /** Resolves when the line is over. */
-  #listen(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const { open, variables, ...asked } = this.#options;
+  /** Resolves when the line is over, with how it has ended. */
+  #listen(): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const { open, url, token, query, variables } = this.#options;
     const close = open(
-      { ...asked, variables: { ...variables, after: this.cursor ?? null } },
+      { url, token, query, variables: { ...variables, after: this.cursor ?? null } },
       {
         result: (text) => this.#hear(text),
         failed: (errors) => {
           this.#fail(errors);
-          resolve();
+          resolve(textAfter(errors, '"code":"') ?? errors);
         },
         completed: () => {
           this.#wrong('completed');
-          resolve();
+          resolve('completed');
         },
-        closed: () => resolve(),
+        closed: resolve,
       },
     );
-    const stop = (): void => resolve();
+    const stop = (): void => resolve('stopped');
     this.#stopping.signal.addEventListener('abort', stop);
     return promise.finally(() => {
       this.#stopping.signal.removeEventListener('abort', stop);
@@ -90,7 +91,7 @@ export class SteadfastSubscriber implements AsyncDisposable {
 
   #hear(text: string): void {
     const version = Number.parseInt(textAfter(text, '"version":', 16) ?? '', 10);
-    if (version === this.last + 1) {
+    if (version === this.last + 1 && text.includes(this.#options.holding ?? '')) {
       this.last = version;
       this.told += 1;
       this.#place = text;
@@ -99,7 +100,6 @@ export class SteadfastSubscriber implements AsyncDisposable {
   }
 
   #fail(errors: string): void {
-    this.codes.push(textAfter(errors, '"code":"') ?? errors);
     const cursor = textAfter(errors, '"cursor":"');
     if (cursor === undefined || cursor !== this.cursor) this.#wrong(`at ${this.cursor}, ended with ${errors}`);
   }

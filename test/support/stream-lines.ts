@@ -34,7 +34,7 @@ export function openSocketLine({ url, token, query, variables }: Asked, heard: H
   const send = (message: object): void => socket.send(JSON.stringify(message));
   socket.on('open', () => send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }));
   socket.on('message', (data: Buffer) => {
-    const frame = data.latin1Slice();
+    const frame = data.toString('latin1');
     if (frame.includes('"type":"next"')) return heard.result(frame);
     const { type, payload } = JSON.parse(frame) as { type: string; payload?: unknown };
     if (type === 'connection_ack')
