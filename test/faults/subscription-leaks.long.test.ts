@@ -6,9 +6,9 @@ import { shownMetric } from '../support/shown-metrics.ts';
 import { keepOpen, runCycles, SOCKET_CYCLES } from '../support/subscription-cycles.ts';
 import { startWatchedGateway, type WatchedGateway } from '../support/watched-gateway.ts';
 
-const CYCLES = 1_000;
+const CYCLES = 10_000;
 /** Before anything is measured: what is compiled and cached once is no leak. */
-const FIRST_CYCLES = 300;
+const FIRST_CYCLES = 3_000;
 const AT_ONCE = 20;
 /** No divisor of theirs is one of the ways to end, so that everybody ends in every way. */
 const IDENTITIES = 23;

@@ -1,4 +1,4 @@
-/** What a service's `/metrics` shows of a metric: the value of its first line with all these labels; 0 when there is none. */
+/** What a service's `/metrics` shows of a metric: the sum of its lines with all these labels; 0 when there is none. */
 export async function shownMetric(
   url: string,
   name: string,
@@ -6,8 +6,8 @@ export async function shownMetric(
 ): Promise<number> {
   const text = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text();
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-  const line = text
+  return text
     .split('\n')
-    .find((each) => /^\w+/.exec(each)?.[0] === name && wanted.every((label) => each.includes(label)));
-  return Number(line?.split(' ').at(-1) ?? 0);
+    .filter((line) => /^\w+/.exec(line)?.[0] === name && wanted.every((label) => line.includes(label)))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }

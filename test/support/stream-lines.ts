@@ -53,7 +53,7 @@ export function openSocketLine({ url, token, query, variables }: Asked, heard: H
 }
 
 /** Passes on the first of the last words only. */
-function onceLast({ failed, completed, closed }: Heard): Omit<Heard, 'result'> & { nobody: () => void } {
+export function onceLast({ failed, completed, closed }: Heard): Omit<Heard, 'result'> & { nobody: () => void } {
   let over = false;
   const once =
     <Words extends readonly unknown[]>(say: (...words: Words) => void) =>

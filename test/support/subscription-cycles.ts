@@ -1,4 +1,5 @@
 import { openRawSocket, type RawSocket } from './raw-socket.ts';
+import type { Heard, OpenLine } from './stream-lines.ts';
 
 /** Where somebody subscribes, and as whom. */
 interface Caller {
@@ -74,6 +75,38 @@ export const SOCKET_CYCLES = {
     await socket.closed;
   },
 } satisfies Record<string, Cycle>;
+
+/** The ways in which lines of other protocols end. */
+export const lineCycles = (open: OpenLine): readonly Cycle[] => [
+  // The connection is lost while the operation is live.
+  async (caller) => {
+    const live = Promise.withResolvers<void>();
+    const leave = open(
+      { ...caller, query: WATCH, variables: {} },
+      { ...unexpected(live.reject), result: () => live.resolve() },
+    );
+    await live.promise;
+    leave();
+  },
+  // The cursor is none.
+  async (caller) => {
+    const over = Promise.withResolvers<void>();
+    const asked = { ...caller, query: WATCH, variables: { after: 'none' } };
+    const leave = open(asked, { ...unexpected(over.reject), failed: () => over.resolve() });
+    await over.promise;
+    leave();
+  },
+];
+
+function unexpected(reject: (error: Error) => void): Heard {
+  const refuse = (how: string) => (): void => reject(new Error(`unexpected: ${how}`));
+  return {
+    result: refuse('result'),
+    failed: refuse('failed'),
+    completed: refuse('completed'),
+    closed: refuse('closed'),
+  };
+}
 
 /** Keeps what it has begun, as a client that never ends anything: the leak that the test must see. */
 export async function keepOpen(caller: Caller, kept: AsyncDisposableStack): Promise<void> {
