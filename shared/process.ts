@@ -4,6 +4,8 @@ import { ConfigurationRefused } from './config.ts';
 export interface RunningService extends AsyncDisposable {
   /** Base URL, without a path. */
   readonly url: string;
+  /** Reads again what it was started with, as far as it can; called on SIGHUP. */
+  reload?(): void;
 }
 
 /** sysexits.h EX_CONFIG: a supervisor must not try again. */
@@ -13,13 +15,14 @@ const DRAIN_MS = 15_000;
 
 /**
  * Runs a service as this process: starts it, tells a supervising parent that it is ready, and drains it on SIGTERM, SIGINT or when
- * the parent is gone. A refused configuration is one sentence and exit status 78.
+ * the parent is gone. A service that can reload does so on SIGHUP. A refused configuration is one sentence and exit status 78.
  */
 export async function runService(start: () => Promise<RunningService>): Promise<void> {
   try {
     const service = await start();
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, () => void drain(service, (status) => process.exit(status)));
+    if (service.reload !== undefined) process.on('SIGHUP', () => service.reload?.());
     process.once('disconnect', () => void drain(service, endOrphaned));
     process.send?.({ type: 'ready' });
   } catch (error) {

@@ -4,6 +4,7 @@ import { GraphQLError, type ExecutionResult } from 'graphql';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { faultAnswer } from '#shared/graphql/errors.ts';
 import { invariant } from '#shared/invariant.ts';
+import { Wakeup } from '#shared/stream.ts';
 import type { PlannedOperation, Supergraph } from '../supergraph/supergraph.ts';
 import type { Variables } from './variables.ts';
 
@@ -29,6 +30,8 @@ type GatewayRequest = Parameters<typeof executeQueryPlan>[2];
 export class Executor {
   readonly #supergraph: Supergraph;
   readonly #sources: Sources;
+  readonly #rested = new Wakeup();
+  #executing = 0;
 
   constructor(supergraph: Supergraph, sources: Sources) {
     this.#supergraph = supergraph;
@@ -36,7 +39,26 @@ export class Executor {
   }
 
   /** Never throws for what goes wrong in a subgraph: its fields are null, with errors that say why. */
-  async execute({ planned, variables, context, event }: Execution): Promise<ExecutionResult> {
+  async execute(execution: Execution): Promise<ExecutionResult> {
+    this.#executing += 1;
+    try {
+      return await this.#carryOut(execution);
+    } finally {
+      this.#executing -= 1;
+      if (this.#executing === 0) this.#rested.notify();
+    }
+  }
+
+  get isBusy(): boolean {
+    return this.#executing > 0;
+  }
+
+  /** Resolves when what is being executed has ended; something else may have begun by then. */
+  rest(): Promise<void> {
+    return this.isBusy ? this.#rested.next : Promise.resolve();
+  }
+
+  async #carryOut({ planned, variables, context, event }: Execution): Promise<ExecutionResult> {
     const { plan, sources } =
       event === undefined
         ? { plan: planned.plan, sources: this.#sources }

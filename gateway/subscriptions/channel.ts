@@ -65,6 +65,7 @@ export class Channel implements Told {
   #retired: NodeJS.Timeout[] | undefined;
   #ending: Ending | undefined;
   #over = false;
+  readonly #closed = Promise.withResolvers<void>();
 
   constructor(options: ChannelOptions) {
     this.operation = options.operation;
@@ -135,11 +136,12 @@ export class Channel implements Told {
     this.#rest = rest;
   }
 
-  /** The operation is another now: nobody else joins, and everybody here is told so within a while, not all at once. */
-  retire(withinMs: number): void {
+  /** The operation is another now: nobody else joins, and everybody here is told so within a while, not all at once. Resolves when that is done. */
+  async retire(withinMs: number): Promise<void> {
     this.#retired ??= [...this.members].map((member) =>
       setTimeout(() => member.end(REPLACED), Math.random() * withinMs).unref(),
     );
+    await this.#closed.promise;
   }
 
   /** Ends it for everybody, behind what they were given. */
@@ -158,6 +160,7 @@ export class Channel implements Told {
     this.#line.close();
     this.#paced.notify();
     this.#options.onClose(this);
+    this.#closed.resolve();
   }
 
   #receive(received: Received): void {

@@ -103,15 +103,17 @@ export class SubscriptionEngine {
 
   /**
    * Goes on with another supergraph. Subscriptions that ask their subgraph the same as before are carried over; all others are told within
-   * some seconds that their operation was replaced.
+   * some seconds that their operation was replaced. Resolves when what was used before is used no more.
    */
-  replace(serving: Serving): void {
+  async replace(serving: Serving): Promise<void> {
     this.#serving = serving;
+    const retired: Promise<void>[] = [];
     for (const [channel, { request }] of this.#opened) {
       const ready = this.#prepare(request);
       if (!('reason' in ready) && asksTheSame(channel.operation, ready.operation)) channel.carryOver(ready.rest);
-      else channel.retire(this.#options.replacedWithinMs ?? REPLACED_WITHIN_MS);
+      else retired.push(channel.retire(this.#options.replacedWithinMs ?? REPLACED_WITHIN_MS));
     }
+    await Promise.all(retired);
   }
 
   /** Tells everybody that the gateway stops, and takes nobody any more. */

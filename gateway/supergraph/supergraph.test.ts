@@ -1,7 +1,7 @@
-import { GraphQLError, type DocumentNode } from 'graphql';
+import { GraphQLError, parse, type DocumentNode } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { smallSupergraph } from '#test/support/small-supergraph.ts';
-import { buildSupergraph } from './supergraph.ts';
+import { buildSupergraph, buildSupergraphBeside } from './supergraph.ts';
 
 const SDL = smallSupergraph();
 const supergraph = buildSupergraph(SDL, {});
@@ -27,8 +27,41 @@ describe('a supergraph', () => {
     expect(subgraphs).toHaveLength(2);
   });
 
-  test('is not built of something else', () => {
-    expect(() => buildSupergraph('type Query { me: Int }', {})).toThrow();
+  test.each([
+    ['an ordinary schema', 'type Query { me: Int }'],
+    ['nothing', ''],
+    ['half of one', SDL.slice(0, SDL.length / 2)],
+    ['something else', '<html>'],
+  ])('is not built of %s', async (_, sdl) => {
+    expect(() => buildSupergraph(sdl, {})).toThrow();
+    await expect(buildSupergraphBeside(sdl, {})).rejects.toThrow();
+  });
+
+  test.each(['people.example/graphql', 'ftp://people.example', 'http//people', ''])(
+    'is not built with a subgraph at "%s"',
+    (url) => {
+      expect(() => buildSupergraph(SDL, { people: url })).toThrow(/where to ask people$/);
+    },
+  );
+
+  test('is built step by step with other work in between', async () => {
+    let built = false;
+    const turns: boolean[] = [];
+    const turn = (): void => {
+      turns.push(built);
+      if (!built) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const { documents } = await buildSupergraphBeside(SDL, {});
+    built = true;
+    expect(turns.length).toBeGreaterThan(2);
+    expect(documents.read('{ newest }')).toHaveProperty('kind');
+  });
+
+  test('has an id that says which it is', () => {
+    expect(supergraph.id).toMatch(/^[\da-f]{12}$/);
+    expect(buildSupergraph(SDL, {}).id).toBe(supergraph.id);
+    expect(buildSupergraph(`${SDL}\n`, {}).id).not.toBe(supergraph.id);
   });
 
   test('shows clients nothing of how it is put together', () => {
@@ -59,6 +92,34 @@ describe('a plan', () => {
 
   test('is shared by all who send the same text', () => {
     expect(supergraph.plan(read('{ newest }'), undefined)).toBe(supergraph.plan(read('{ newest }'), undefined));
+    expect(supergraph.plan(parse('{ newest }'), undefined)).toBe(supergraph.plan(read('{ newest }'), undefined));
+  });
+
+  test('is remembered with its text, the last used first', () => {
+    const asked = buildSupergraph(SDL, {});
+    const planText = (text: string, name?: string): unknown =>
+      asked.plan(asked.documents.read(text) as DocumentNode, name);
+    const two = 'query A { newest } query B { newest }';
+    planText('{ newest }');
+    planText(two, 'A');
+    planText('{ strict { id } }');
+    planText(two, 'B');
+    expect(() => planText('query C { newest }', 'D')).toThrow(GraphQLError);
+    expect(asked.plannedOperations()).toEqual([
+      { text: two, operationName: 'A' },
+      { text: two, operationName: 'B' },
+      { text: '{ strict { id } }', operationName: undefined },
+      { text: '{ newest }', operationName: undefined },
+    ]);
+  });
+
+  test('of texts as large as a request are not all kept', () => {
+    const asked = buildSupergraph(SDL, {});
+    const planText = (text: string): unknown => asked.plan(asked.documents.read(text) as DocumentNode, undefined);
+    for (let at = 0; at < 12; at += 1) planText(`{ newest } # ${at} ${'x'.repeat(1024 * 1024)}`);
+    expect(asked.plannedOperations()).toHaveLength(9);
+    planText('{ newest }');
+    expect(asked.plannedOperations()).toHaveLength(10);
   });
 
   test.each([

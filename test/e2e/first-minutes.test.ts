@@ -122,10 +122,10 @@ describeOnPostgres('the first minutes with npm start', { timeout: TIMEOUT_MS }, 
     expect(metrics).toMatch(new RegExp(`^process_cpu_user_seconds_total\\{service="${name}"\\} `, 'mu'));
   });
 
-  test("the gateway's health covers every subgraph", async () => {
+  test("the gateway's health covers every subgraph, and the supergraph", async () => {
     const { checks } = (await (await fetch(`${origin}/health`)).json()) as { checks: Record<string, unknown> };
     const subgraphs = SERVICES.filter(({ kind }) => kind === 'subgraph').map(({ name }) => name);
-    expect(Object.keys(checks).toSorted()).toEqual(subgraphs.toSorted());
+    expect(Object.keys(checks).toSorted()).toEqual([...subgraphs, 'supergraph'].toSorted());
   });
 
   test('the door shows the Sandbox to browsers, and addresses to programs', async () => {

@@ -237,9 +237,9 @@ describe('any supergraph runs on the gateway', () => {
     expect(schema.directives.map(({ name }: { name: string }) => name)).not.toContain('key');
   });
 
-  test('its health is that of these subgraphs', async () => {
+  test('its health is that of these subgraphs, and of its supergraph', async () => {
     const { checks } = (await (await fetch(`${client.url}/health`)).json()) as { checks: Record<string, unknown> };
-    expect(Object.keys(checks)).toEqual(['library', 'reviews']);
+    expect(Object.keys(checks)).toEqual(['library', 'reviews', 'supergraph']);
   });
 });
 

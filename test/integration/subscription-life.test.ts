@@ -91,7 +91,7 @@ describe('a replaced supergraph', () => {
       expect(text).toContain(from);
       return text.replaceAll(from, to);
     }, system.sdl);
-    system.engine.replace({ ...system.serving, supergraph: buildSupergraph(sdl, {}) });
+    void system.engine.replace({ ...system.serving, supergraph: buildSupergraph(sdl, {}) });
   };
 
   test('carries over what asks its subgraph the same, without asking again', async () => {

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { composeServices } from '@apollo/composition';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
@@ -20,7 +21,12 @@ export interface ForeignSubgraph {
 
 export interface ServedSubgraph extends AsyncDisposable {
   readonly url: string;
+  /** How many connections it has now. */
+  connections(): Promise<number>;
 }
+
+/** Longer than a test waits for anything. */
+const KEPT_OPEN_MS = 120_000;
 
 type SchemaModule = Extract<Parameters<typeof buildSubgraphSchema>[0], unknown[]>[number];
 
@@ -47,12 +53,15 @@ export async function serveForeign({ schema: sdl, resolvers }: ForeignSubgraph):
       response.end(answer.body.kind === 'complete' ? answer.body.string : '');
     });
   });
+  // What a client leaves open stays open, to be seen.
+  server.keepAliveTimeout = KEPT_OPEN_MS;
   const sockets = useServer({ schema }, new WebSocketServer({ server, path: '/graphql' }));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/graphql`,
+    connections: () => promisify(server.getConnections.bind(server))(),
     [Symbol.asyncDispose]: async () => {
       await sockets.dispose();
       server.closeAllConnections();

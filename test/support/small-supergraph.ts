@@ -18,12 +18,23 @@ const SUBGRAPHS = {
     type Person @key(fields: "id") { id: ID! letters: [String!] penPal: Person }`,
 };
 
+type SubgraphName = keyof typeof SUBGRAPHS;
+
+interface Changes {
+  /** SDL that a subgraph has besides. */
+  readonly more?: Partial<Record<SubgraphName, string>>;
+  /** Where a subgraph is instead of `http://<name>.example/graphql`. */
+  readonly urls?: Partial<Record<SubgraphName, string>>;
+  readonly without?: SubgraphName;
+}
+
 /** The SDL of a supergraph of two subgraphs that know no business: one has people, the other their letters. */
-export function smallSupergraph(): string {
-  const services = Object.entries(SUBGRAPHS).map(([name, sdl]) => ({
+export function smallSupergraph({ more = {}, urls = {}, without }: Changes = {}): string {
+  const names = (Object.keys(SUBGRAPHS) as SubgraphName[]).filter((name) => name !== without);
+  const services = names.map((name) => ({
     name,
-    url: `http://${name}.example/graphql`,
-    typeDefs: parse(sdl),
+    url: urls[name] ?? `http://${name}.example/graphql`,
+    typeDefs: parse(`${SUBGRAPHS[name]}\n${more[name] ?? ''}`),
   }));
   const { supergraphSdl, errors } = composeServices(services);
   if (supergraphSdl === undefined) throw new AggregateError(errors ?? [], 'the small supergraph does not compose');
