@@ -155,6 +155,7 @@ describeOnNatsThoroughly('over NATS $version', (program) => {
     // What the reader says last must not arrive behind what others say next.
     link.delay(LATE_MS);
     await reading[Symbol.asyncDispose]();
+    link.heal();
     await bus.publish(eventsAt('user', 4, 10));
     const connection = await connect({ servers: server.url });
     await (await jetstreamManager(connection)).streams.purge('events-user', { seq: 8 });

@@ -120,7 +120,9 @@ export class SourceReader implements AsyncDisposable {
     } finally {
       holding.abort();
       // What the server gives to a pull that was just taken back is given to nobody, and would count as read if it were forgotten then.
-      await pulling.finally(() => this.#options.nats.heard());
+      await Promise.allSettled([pulling]);
+      await this.#options.nats.heard();
+      await pulling;
     }
     return read;
   }

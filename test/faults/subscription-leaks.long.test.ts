@@ -73,7 +73,9 @@ describeOnPostgres('ten thousand subscriptions that have come and gone', { timeo
       now = await standing();
       return nothing.every((name) => (now[name] ?? 0) === 0);
     };
-    await until(isOver).catch(() => expect.fail(`something stays open: ${JSON.stringify(now)}`));
+    await until(isOver).catch((error: unknown) => {
+      throw new Error(`something stays open: ${JSON.stringify(now)}`, { cause: error });
+    });
     return now;
   }
 
