@@ -43,7 +43,7 @@ describeOnPostgres('a thousand clients', { timeout: 15 * 60_000 }, () => {
   const all = (those: readonly SteadfastSubscriber[], what: string, holds: (one: SteadfastSubscriber) => boolean) =>
     until(() => those.every((one) => holds(one) || one.wrongs.length > 0), { what, deadlineMs: DEADLINE_MS });
 
-  test('of a thousand identities see each its own events and nobody else’s, once and in order', async () => {
+  test("of a thousand identities see each its own events and nobody else's, once and in order", async () => {
     const ids = Array.from({ length: CLIENTS }, () => randomUUID());
     const query = 'subscription Watch($after: String) { userChanged(after: $after) { version id email } }';
     const subscribers: SteadfastSubscriber[] = [];
