@@ -19,6 +19,9 @@ const count = (otherwise: number): z.ZodDefault<z.ZodCoercedNumber> =>
 
 const environment = z.object({
   ...serviceEnvironment,
+  /** Open WebSockets in all, and from one network address; see shared/graphql/websocket-doors.ts for what holds when they are left out. */
+  MOST_SOCKETS: z.coerce.number('is not a number').int().positive().optional(),
+  MOST_SOCKETS_PER_ADDRESS: z.coerce.number('is not a number').int().positive().optional(),
   MOST_SUBSCRIPTIONS: count(MOST_SUBSCRIPTIONS),
   MOST_SUBSCRIPTIONS_PER_CLIENT: count(MOST_SUBSCRIPTIONS_PER_CLIENT),
   RESUME_WITHIN_MS: z.coerce.number('is not a number').int().nonnegative().default(RESUME_WITHIN_MS),

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { serveGraphql } from '#shared/graphql/apollo.ts';
+import type { Documents } from '#shared/graphql/documents.ts';
 import { serveWebSocket } from '#shared/graphql/websocket.ts';
 import type { Dependency } from '#shared/health.ts';
-import { openHttpServer } from '#shared/http-server.ts';
+import { openHttpServer, showNumber, type HttpServer } from '#shared/http-server.ts';
 import { openKeySet } from '#shared/identity/key-set.ts';
-import { serviceTokens, tokenVerifier } from '#shared/identity/tokens.ts';
-import { openLog } from '#shared/log.ts';
+import { serviceTokens, tokenVerifier, type TokenVerifier } from '#shared/identity/tokens.ts';
+import { openLog, type Log } from '#shared/log.ts';
 import { runService, type RunningService } from '#shared/process.ts';
 import { readGatewayConfig, refuseMistyped, type GatewayConfig } from './config.ts';
 import { socketEngine } from './execution/operations.ts';
@@ -19,8 +20,12 @@ import { openUpstream } from './subscriptions/upstream.ts';
 import { startReload } from './supergraph/reload.ts';
 import { buildSupergraphBeside, type Subgraph, type Supergraph } from './supergraph/supergraph.ts';
 import { apolloGateway } from './transports/apollo-gateway.ts';
+import { streamedOperations } from './transports/streamed-operations.ts';
+import { serveTickets } from './transports/ticket-route.ts';
+import { Tickets } from './transports/tickets.ts';
 
 const NAME = 'gateway';
+
 /** Opens the gateway: config → open → wire → listen. Closing it drains it. */
 export async function startGateway(config: GatewayConfig): Promise<RunningService> {
   await using opened = new AsyncDisposableStack();
@@ -55,13 +60,34 @@ export async function startGateway(config: GatewayConfig): Promise<RunningServic
   });
   http.app.addHook('preClose', () => subscriptions.stop());
   inUse.onReplaced((next) => subscriptions.replace(next));
-  serveSandbox(http.app);
-  await serveAltair(http.app);
-  await serveGraphql({ app: http.app, served: { gateway: apolloGateway(inUse) }, verifier, log });
-  serveWebSocket({ app: http.app, engine: socketEngine({ inUse, subscriptions }), verifier, log });
+  await serveClients({ config, http, inUse, subscriptions, verifier, log });
   const url = await http.listen({ port: config.PORT, host: config.LISTEN_HOST });
   const running = opened.move();
   return { url, reload: () => reload.request(), [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+interface Edge {
+  readonly config: GatewayConfig;
+  readonly http: HttpServer;
+  readonly inUse: SupergraphsInUse;
+  readonly subscriptions: SubscriptionEngine;
+  readonly verifier: TokenVerifier;
+  readonly log: Log;
+}
+
+/** Everything that clients may ask: explorers, operations over HTTP and sockets, streams. */
+async function serveClients({ config, http, inUse, subscriptions, verifier, log }: Edge): Promise<void> {
+  const { app, metrics } = http;
+  serveSandbox(app);
+  await serveAltair(app);
+  const edge = { app, tickets: new Tickets(), verifier, log };
+  serveTickets(edge);
+  const documents = (): Documents => inUse.current.supergraph.documents;
+  const front = streamedOperations({ ...edge, documents, engine: subscriptions });
+  await serveGraphql({ app, served: { gateway: apolloGateway(inUse) }, verifier, log, front });
+  const limits = { sockets: config.MOST_SOCKETS, socketsPerAddress: config.MOST_SOCKETS_PER_ADDRESS };
+  const sockets = serveWebSocket({ app, engine: socketEngine({ inUse, subscriptions }), verifier, log, limits });
+  showNumber(metrics, { name: 'lockstep_sockets', help: 'Open WebSockets.', read: () => sockets.open });
 }
 
 function connector(config: GatewayConfig): (subgraph: Subgraph) => SubgraphConnection {

@@ -114,7 +114,8 @@ const REFUSALS: Readonly<Record<RefusalCode, ErrorEntry>> = {
   SHUTTING_DOWN: {
     meaning: 'The gateway stops; another, or the same after its start, takes over.',
     wayOn: 'cursor',
-    places: ['stream'],
+    places: ['request', 'stream'],
+    statuses: [503],
   },
   NOT_ACCEPTABLE: {
     meaning: 'No media type of the `Accept` header is one that the answer could have. Nothing was carried out.',

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { fastify, type FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { checkHealth, type Dependency } from './health.ts';
@@ -52,6 +52,7 @@ export function openHttpServer({ service, log, dependencies }: HttpServerOptions
     app,
     metrics,
     listen: async ({ port, host = LOOPBACK }) => {
+      closeSilentConnections(app);
       await app.listen({ host, port });
       const address = app.server.address() as AddressInfo;
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
@@ -63,6 +64,23 @@ export function openHttpServer({ service, log, dependencies }: HttpServerOptions
       await app.close();
     },
   };
+}
+
+/**
+ * Browsers and pools open connections in advance. To Node one that has sent nothing is not idle, and nothing times it out once the server
+ * closes: it would be waited for without end.
+ */
+function closeSilentConnections(app: FastifyInstance): void {
+  const open = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  // Added last, so it runs when everything else is done and no more connections are taken.
+  app.addHook('preClose', (done) => {
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    done();
+  });
 }
 
 /** Adds a number to `/metrics` that is read whenever it is asked for. */

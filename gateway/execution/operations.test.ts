@@ -80,9 +80,12 @@ describe('an operation that was validated before another supergraph served', () 
     inUse.onReplaced(() => new Promise<void>(() => undefined));
     inUse.replace(NEW);
     const document = parse('subscription { renamed { gone } }');
-    const stream = await engineOf(inUse).subscribe({ schema, document, contextValue: contextOf() });
-    if (!(Symbol.asyncIterator in stream)) throw new Error('the subscription has no stream');
-    await expect(stream.next()).rejects.toMatchObject({ extensions: { code: 'SUPERGRAPH_REPLACED' } });
+    const args = { schema, document, contextValue: contextOf() };
+    const push = engineOf(inUse).subscribe(args, { address: '127.0.0.1' });
+    if (typeof push !== 'function') throw new Error('the subscription is not pushed');
+    const ended = Promise.withResolvers<unknown>();
+    push({ write: () => true, end: ended.resolve });
+    expect(await ended.promise).toMatchObject({ errors: [{ extensions: { code: 'SUPERGRAPH_REPLACED' } }] });
   });
 });
 

@@ -8,9 +8,7 @@ import {
 } from 'graphql';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import type { WebSocketEngine } from '#shared/graphql/websocket.ts';
-import { cancellable, Wakeup } from '#shared/stream.ts';
 import type { Serving, SubscriptionEngine } from '../subscriptions/engine.ts';
-import type { StreamEnd, SubscriptionRequest } from '../subscriptions/subscription.ts';
 import { textOf, type PlannedOperation } from '../supergraph/supergraph.ts';
 import type { SupergraphsInUse } from './supergraphs-in-use.ts';
 import { coerceVariables, type Variables } from './variables.ts';
@@ -38,7 +36,7 @@ export async function executeOperation(inUse: SupergraphsInUse, request: Operati
   const serving = inUse.of(request.schema) ?? inUse.current;
   const ready = prepare(serving, request);
   if ('errors' in ready) return ready;
-  if (ready.planned.operation.operation === 'subscription') return { errors: [overHttp()] };
+  if (ready.planned.operation.operation === 'subscription') return { errors: [notStreamed()] };
   return serving.executor.execute(ready);
 }
 
@@ -47,46 +45,12 @@ export function socketEngine({ inUse, subscriptions }: Engines): WebSocketEngine
   return {
     documents: () => inUse.current.supergraph.documents,
     execute: (args) => executeOperation(inUse, fromArgs(args)),
-    subscribe: (args) => {
+    subscribe: (args, { address }) => {
       const request = fromArgs(args);
       const checkpoints = request.context.checkpoints === true;
-      return Promise.resolve(results(subscriptions, { ...request, transport: 'graphql-ws', address: '', checkpoints }));
+      return (sink) => subscriptions.subscribe({ ...request, transport: 'graphql-ws', address, checkpoints }, sink);
     },
   };
-}
-
-function results(engine: SubscriptionEngine, request: SubscriptionRequest): AsyncGenerator<ExecutionResult> {
-  return cancellable(async function* told(signal): AsyncGenerator<ExecutionResult> {
-    const queue: ExecutionResult[] = [];
-    let end: StreamEnd | undefined;
-    const wakeup = new Wakeup();
-    const subscription = engine.subscribe(request, {
-      write: (delivery) => {
-        queue.push(JSON.parse(delivery.json) as ExecutionResult);
-        wakeup.notify();
-        return true;
-      },
-      end: (given) => {
-        end = given;
-        wakeup.notify();
-      },
-    });
-    signal.addEventListener('abort', () => wakeup.notify());
-    try {
-      for (;;) {
-        const next = wakeup.next;
-        while (queue.length > 0 && !signal.aborted) yield queue.shift()!;
-        if (signal.aborted) return;
-        if (end !== undefined) {
-          if (end.errors[0] !== undefined) throw end.errors[0];
-          return;
-        }
-        await next;
-      }
-    } finally {
-      subscription.leave();
-    }
-  });
 }
 
 function prepare(serving: Serving, request: OperationRequest): Ready | Errors {
@@ -127,8 +91,9 @@ function noSuchOperation(): GraphQLError {
   );
 }
 
-function overHttp(): GraphQLError {
-  return new GraphQLError('Subscriptions run over WebSocket (graphql-transport-ws) at this address.', {
-    extensions: { code: 'BAD_REQUEST' },
+/** Subscriptions are streamed by who stands before: what comes here has not sent its text, or asks for no stream. */
+function notStreamed(): GraphQLError {
+  return new GraphQLError('A subscription is answered by a stream: send its text, and take one in "Accept".', {
+    extensions: { code: 'NOT_ACCEPTABLE', http: { status: 406 } },
   });
 }

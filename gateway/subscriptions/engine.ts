@@ -133,7 +133,8 @@ export class SubscriptionEngine {
       const coerced = coerceVariables(supergraph.documents.schema, planned.operation, request.variables);
       if ('errors' in coerced) return { reason: 'refused', errors: coerced.errors };
       const { variables } = coerced;
-      const operation = streamOperation(supergraph, { planned, document: checked }, variables);
+      const asked = streamOperation(supergraph, { planned, document: checked }, variables);
+      const operation = asked.resumable ? { ...asked, after: request.after ?? asked.after } : asked;
       const { name } = operation.subgraph;
       const upstream = upstreams[name];
       invariant(upstream !== undefined, `the supergraph's subgraph ${name} has an upstream`);

@@ -23,6 +23,8 @@ export interface SubscriptionRequest {
    * keeps these cursors can resume even a stream that has told nothing yet.
    */
   readonly checkpoints: boolean;
+  /** Takes the place of the operation's own `after`, when the transport itself tells from where to resume. */
+  readonly after?: string;
 }
 
 /** Why a stream has ended; each is a label of a metric. */

@@ -1,11 +1,12 @@
 import { MIMEType } from 'node:util';
 
-interface MediaRange {
+/** One of the types that a client takes. */
+export interface MediaRange {
   readonly media: MIMEType;
   /** How much the client wants it, from 0 (not at all) to 1. */
   readonly quality: number;
   /** Where it stands in the header. */
-  readonly order: number;
+  readonly position: number;
 }
 
 interface Fit extends MediaRange {
@@ -27,19 +28,21 @@ export function preferredMediaType(accept: string | undefined, offered: readonly
     const fit = mostExact(ranges, new MIMEType(offer));
     return fit !== undefined && fit.quality > 0 ? [{ offer, ...fit }] : [];
   });
-  const [first] = fits.toSorted((a, b) => b.quality - a.quality || b.specificity - a.specificity || a.order - b.order);
+  const [first] = fits.toSorted(
+    (a, b) => b.quality - a.quality || b.specificity - a.specificity || a.position - b.position,
+  );
   return first?.offer;
 }
 
-/** A comma within quotes separates nothing; what is no media type is passed over. */
-function readRanges(accept: string): MediaRange[] {
+/** The types of an `Accept` header. A comma within quotes separates nothing; what is no media type is passed over. */
+export function readRanges(accept: string): MediaRange[] {
   const parts = accept.match(/(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g) ?? [];
-  return parts.flatMap((part, order) => {
+  return parts.flatMap((part, position) => {
     const media = mediaType(part.trim());
     if (media === undefined) return [];
     const quality = Number(media.params.get('q') ?? 1);
     media.params.delete('q');
-    return [{ media, quality, order }];
+    return [{ media, quality, position }];
   });
 }
 

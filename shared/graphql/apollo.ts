@@ -4,7 +4,7 @@ import {
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { GraphQLError } from 'graphql';
 import type { TokenVerifier } from '../identity/tokens.ts';
@@ -48,15 +48,23 @@ function answerHeaders(context: RequestContext, failed: boolean): [string, strin
 
 type Served = Pick<ApolloServerOptions<RequestContext>, 'schema' | 'gateway' | 'introspection'>;
 
+/** Stands before Apollo Server: answers a request itself, or with the body that `answer` gives, which has set status and headers. */
+export type GraphqlFront = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: () => Promise<string>,
+) => Promise<string | FastifyReply>;
+
 interface GraphqlRoute {
   readonly app: FastifyInstance;
   readonly served: Served;
   readonly verifier: TokenVerifier;
   readonly log: Log;
+  readonly front?: GraphqlFront;
 }
 
 /** Serves GraphQL over HTTP at `/graphql`, with Apollo Server, until the app closes. */
-export async function serveGraphql({ app, served, verifier, log }: GraphqlRoute): Promise<void> {
+export async function serveGraphql({ app, served, verifier, log, front }: GraphqlRoute): Promise<void> {
   const apollo = new ApolloServer<RequestContext>({
     ...served,
     includeStacktraceInErrorResponses: false,
@@ -72,15 +80,19 @@ export async function serveGraphql({ app, served, verifier, log }: GraphqlRoute)
   } as ApolloServerOptions<RequestContext>);
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
+  const handler = fastifyApolloHandler(apollo, {
+    context: async ({ headers }) => {
+      requireAcceptable(headers.accept);
+      return requestContext({ header: fromHeaders(headers), verifier, log });
+    },
+  });
+  const answer = (request: FastifyRequest, reply: FastifyReply): Promise<string> =>
+    handler.call(app, request, reply) as Promise<string>;
   app.route({
     url: '/graphql',
     method: ['GET', 'POST'],
     errorHandler: answerMalformed(log),
-    handler: fastifyApolloHandler(apollo, {
-      context: async ({ headers }) => {
-        requireAcceptable(headers.accept);
-        return requestContext({ header: fromHeaders(headers), verifier, log });
-      },
-    }),
+    handler: (request, reply) =>
+      front === undefined ? answer(request, reply) : front(request, reply, () => answer(request, reply)),
   });
 }

@@ -1,5 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLError } from 'graphql';
 import type { ErrorCode } from '../error-catalogue.ts';
 import type { Log } from '../log.ts';
 import { Refusal } from '../refusal.ts';
@@ -10,7 +11,7 @@ import { faultAnswer, toGraphqlError } from './errors.ts';
 import { fromHeaders } from './request-context.ts';
 
 /** GraphQL over HTTP, "Media Types": the first is what a client gets that asks for nothing in particular. */
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 const GRAPHQL_TYPE = 'application/graphql-response+json; charset=utf-8';
 
 const OFFERED = [JSON_TYPE, GRAPHQL_TYPE];
@@ -25,27 +26,36 @@ const OF_THE_DOCUMENT: readonly ErrorCode[] = [
 const OK = 200;
 const BAD_REQUEST = 400;
 
+/** The type of an answer that is no stream; undefined when the client takes none of ours. */
+export function answerType(accept: string | undefined): string | undefined {
+  return preferredMediaType(accept, OFFERED);
+}
+
 /** Refuses with `NOT_ACCEPTABLE` a client that takes no answer of ours: before anything is carried out, which it could not be told of. */
 export function requireAcceptable(accept: string | undefined): void {
-  if (preferredMediaType(accept, OFFERED) !== undefined) return;
+  if (answerType(accept) !== undefined) return;
   const message = `Answers are ${OFFERED.join(' or ')}; the Accept header takes neither.`;
   throw toGraphqlError(new Refusal('NOT_ACCEPTABLE', message));
 }
 
 /**
- * Chooses an answer's media type, and the status that belongs to it. GraphQL over HTTP, "application/json": a well-formed request is answered
- * with 200 though its document is refused, since a client could not tell another status from one that an intermediary made. With
+ * The status that belongs to errors without data. GraphQL over HTTP, "application/json": a well-formed request is answered with 200 though its
+ * document is refused, since a client could not tell another status from one that an intermediary made. With
  * `application/graphql-response+json` it can, and sees 400.
  */
+export function statusIn(type: string, status: number, errors: readonly GraphQLError[]): number {
+  const wellFormed = errors.every(({ extensions }) => OF_THE_DOCUMENT.includes(extensions['code'] as ErrorCode));
+  return type === JSON_TYPE && status === BAD_REQUEST && wellFormed ? OK : status;
+}
+
+/** Chooses an answer's media type, and the status that belongs to it. */
 export const answersOverHttp: ApolloServerPlugin<RequestContext> = {
   requestDidStart: () =>
     Promise.resolve({
       willSendResponse: ({ request, response: { http }, errors }) => {
-        const mediaType = preferredMediaType(request.http?.headers.get('accept'), OFFERED) ?? JSON_TYPE;
+        const mediaType = answerType(request.http?.headers.get('accept')) ?? JSON_TYPE;
         http.headers.set('content-type', mediaType);
-        const wellFormed =
-          errors?.every(({ extensions }) => OF_THE_DOCUMENT.includes(extensions['code'] as ErrorCode)) ?? true;
-        if (mediaType === JSON_TYPE && http.status === BAD_REQUEST && wellFormed) http.status = OK;
+        if (http.status !== undefined) http.status = statusIn(mediaType, http.status, errors ?? []);
         return Promise.resolve();
       },
     }),
@@ -66,7 +76,7 @@ export function answerMalformed(log: Log) {
     void reply
       .code(status)
       .headers({ 'x-request-id': requestId, 'x-correlation-id': correlationId })
-      .type(preferredMediaType(request.headers.accept, OFFERED) ?? JSON_TYPE)
+      .type(answerType(request.headers.accept) ?? JSON_TYPE)
       .send({ errors: [answer] });
   };
 }

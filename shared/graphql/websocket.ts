@@ -1,26 +1,45 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { GraphQLError, type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult } from 'graphql';
-import type { Context, SubscribePayload } from 'graphql-ws';
-import { useServer, type Extra } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
-import { CLOCK_TOLERANCE_S, type TokenVerifier } from '../identity/tokens.ts';
-import type { Viewer } from '../identity/viewer.ts';
+import {
+  getOperationAST,
+  GraphQLError,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLFormattedError,
+} from 'graphql';
+import { handleProtocols, makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { WebSocketServer, type ServerOptions } from 'ws';
+import type { TokenVerifier } from '../identity/tokens.ts';
 import type { Log } from '../log.ts';
 import { Refusal } from '../refusal.ts';
-import { cancellable } from '../stream.ts';
-import type { RequestContext } from './context.ts';
+import { SERVICE_TOKEN_HEADER, type RequestContext } from './context.ts';
 import type { Documents } from './documents.ts';
-import { translateError } from './errors.ts';
-import { firstOf, fromHeaders, fromPayload, requestContext } from './request-context.ts';
+import { toGraphqlError, translateError } from './errors.ts';
+import type { Push } from './pushed-stream.ts';
+import { firstOf, fromPayload, requestContext } from './request-context.ts';
+import { untilExpiry } from './until-expiry.ts';
+import { addressOf, SocketClient } from './websocket-client.ts';
+import { refuseUpgrade, SocketDoors, type SocketLimits } from './websocket-doors.ts';
+import { WebSocketHeartbeat } from './websocket-heartbeat.ts';
+import { GOING_AWAY_CLOSE, StreamErrors } from './websocket-operation.ts';
 
 /** What carries out operations: graphql-js in a subgraph, query plans in the gateway. */
 export interface WebSocketEngine {
   /** Read at every operation, since a gateway's schema may change. */
   documents(): Documents;
   execute(args: ExecutionArgs): Promise<ExecutionResult> | ExecutionResult;
-  subscribe(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult>;
+  /** Results that are asked for one by one and written for this client alone, or a stream that is pushed to all its clients. */
+  subscribe(
+    args: ExecutionArgs,
+    client: SubscribingClient,
+  ): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> | Push;
+}
+
+interface SubscribingClient {
+  /** The network address it comes from, or that of the proxy in between. */
+  readonly address: string;
 }
 
 interface WebSocketRoute {
@@ -28,116 +47,130 @@ interface WebSocketRoute {
   readonly engine: WebSocketEngine;
   readonly verifier: TokenVerifier;
   readonly log: Log;
+  readonly limits?: WebSocketLimits;
 }
 
-type Errors = { readonly errors?: readonly GraphQLError[] | undefined };
-type Socket = Context<Record<string, unknown> | undefined, Extra & { expiry?: NodeJS.Timeout }>;
+/** What one may differ in from the defaults. */
+interface WebSocketLimits extends SocketLimits {
+  /** Operations under way on one socket; services that carry many users over one are not limited. */
+  readonly operationsPerSocket?: number | undefined;
+  /** The period of the pings; a socket that has not answered one until the next is ended. */
+  readonly heartbeatMs?: number | undefined;
+}
 
-/** Close code for a token that is bad or has expired (graphql-transport-ws: "Unauthorized"). */
-const UNAUTHORIZED_CLOSE = 4401;
-/** "Try Again Later" in IANA's registry of close codes: the token's issuer cannot be asked. */
-const TRY_AGAIN_CLOSE = 1013;
+/** The sockets of a server. */
+interface OpenSockets {
+  /** How many are open now. */
+  readonly open: number;
+}
+
+const PATH = '/graphql';
 /** An operation with its variables; larger ones are closed with 1009. */
 const LARGEST_MESSAGE = 1024 * 1024;
-const PATH = '/graphql';
+/** Who has opened a socket knows what to say on it; who says nothing only holds a place. */
+const INIT_WITHIN_MS = 3_000;
+/** Below the idle timeouts of proxies (the shortest in wide use is 15 s), and rare enough for ten thousand idle sockets. */
+const HEARTBEAT_MS = 12_000;
+/** A screen follows a few dozen things; more is a leak in a client, or a script. */
+const MOST_OPERATIONS_PER_SOCKET = 200;
+/** Two round trips on a bad line; a client that does not answer a close by then is cut off, also when the server stops. */
+const CLOSE_WITHIN_MS = 5_000;
+
+type Protocol = Server<{ readonly client: SocketClient }>;
 
 /**
  * Serves GraphQL over WebSocket at `/graphql` by the graphql-transport-ws protocol, queries and mutations too. The token comes in
- * `connection_init`, or in an operation's `extensions` from a service that carries many users over one socket. Sockets are closed (1001)
- * when the app closes.
+ * `connection_init`, or in an operation's `extensions` from a service that carries many users over one socket; a fresh one may come in a
+ * `ping`. Sockets are closed (1001) when the app closes.
  */
-export function serveWebSocket({ app, engine, verifier, log }: WebSocketRoute): void {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
-  const contexts = new WeakMap<SubscribePayload, RequestContext>();
-  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (request.url?.split('?', 1)[0] !== PATH) return refuseUpgrade(socket);
-    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+export function serveWebSocket(route: WebSocketRoute): OpenSockets {
+  const { app, verifier, log, limits = {} } = route;
+  const options: ServerOptions & { closeTimeout: number } = {
+    noServer: true,
+    maxPayload: LARGEST_MESSAGE,
+    handleProtocols,
+    closeTimeout: CLOSE_WITHIN_MS,
   };
-  app.server.on('upgrade', upgrade);
+  const sockets = new WebSocketServer(options);
+  const doors = new SocketDoors(limits);
+  const heartbeat = new WebSocketHeartbeat(limits.heartbeatMs ?? HEARTBEAT_MS);
+  const protocol = speakProtocol(route);
 
-  const translate = (context: RequestContext, { errors, ...rest }: Errors): FormattedExecutionResult =>
-    errors === undefined ? rest : { ...rest, errors: errors.map((error) => translateError(error, context)) };
-
-  const opened = useServer<Record<string, unknown> | undefined, { expiry?: NodeJS.Timeout }>(
-    {
-      onConnect: (socket) => admit(socket, verifier),
-      onDisconnect: (socket) => clearTimeout(socket.extra.expiry),
-      onSubscribe: async (socket, _id, payload) => {
-        const header = firstOf(
-          fromPayload(payload.extensions),
-          fromPayload(socket.connectionParams),
-          fromHeaders(socket.extra.request.headers),
-        );
-        try {
-          const checkpoints = payload.extensions?.['checkpoints'] === true;
-          const context = { ...(await requestContext({ header, verifier, log })), checkpoints };
-          contexts.set(payload, context);
-          return executionArgs(engine.documents(), payload, context);
-        } catch (error) {
-          if (error instanceof GraphQLError) return [error];
-          throw error;
-        }
-      },
-      execute: (args) => engine.execute(args),
-      subscribe: async (args) => {
-        const stream = await engine.subscribe(args);
-        const { viewer } = args.contextValue as RequestContext;
-        return Symbol.asyncIterator in stream ? untilExpiry(stream, viewer) : stream;
-      },
-      // oxlint-disable-next-line max-params -- graphql-ws's own signature
-      onNext: (_socket, _id, _payload, args, result) => translate(args.contextValue as RequestContext, result),
-      // oxlint-disable-next-line max-params -- graphql-ws's own signature
-      onError: (_socket, _id, payload, errors) => {
-        const context = contexts.get(payload) ?? { log, requestId: 'unknown' };
-        return errors.map((error) => translateError(error, context));
-      },
-    },
-    sockets,
-  );
-
-  app.addHook('preClose', () => opened.dispose());
-}
-
-/** Checks the token at the door and closes the socket when it expires: a stream must not outlive the right to it. */
-async function admit(socket: Socket, verifier: TokenVerifier): Promise<boolean> {
-  const header = firstOf(fromPayload(socket.connectionParams), fromHeaders(socket.extra.request.headers));
-  const { socket: connection } = socket.extra;
-  try {
-    const viewer = await verifier.viewer(header('authorization'));
-    if (viewer.kind === 'anonymous') return true;
-    const close = (): void => connection.close(UNAUTHORIZED_CLOSE, 'The token has expired; log in again.');
-    socket.extra.expiry = setTimeout(close, viewer.expiresAt.getTime() - Date.now()).unref();
-    return true;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    connection.close(error.code === 'UNAUTHENTICATED' ? UNAUTHORIZED_CLOSE : TRY_AGAIN_CLOSE, error.message);
-    return false;
-  }
-}
-
-/**
- * Ends a stream whose token came with the operation: closing a socket at the expiry of its own token does not reach those. As late as
- * verification would still take the token, so that a gateway's socket is closed first.
- */
-function untilExpiry<T>(stream: AsyncGenerator<T>, viewer: Viewer): AsyncGenerator<T> {
-  if (viewer.kind === 'anonymous') return stream;
-  const lastsMs = viewer.expiresAt.getTime() + CLOCK_TOLERANCE_S * 1_000 - Date.now();
-  return cancellable(async function* limited(signal) {
-    let expired = false;
-    const end = (): void => void stream.return(undefined);
-    const expire = (): void => {
-      expired = true;
-      end();
-    };
-    const timer = setTimeout(expire, lastsMs).unref();
-    signal.addEventListener('abort', end, { once: true });
-    try {
-      yield* stream;
-    } finally {
-      clearTimeout(timer);
-    }
-    if (expired) throw new Refusal('UNAUTHENTICATED', 'The token has expired; log in again.');
+  app.server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    if (request.url?.split('?', 1)[0] !== PATH) return refuseUpgrade(stream, 404);
+    const address = addressOf(request);
+    if (!doors.admits(address)) return refuseUpgrade(stream, 503);
+    sockets.handleUpgrade(request, stream, head, (socket) => {
+      const client = new SocketClient({ socket, stream, request, verifier, log });
+      doors.enter(address);
+      heartbeat.watch(socket);
+      const closed = protocol.opened(client.connection, { client });
+      socket.once('close', (code, reason) => {
+        doors.leave(address);
+        client.session.end();
+        closed(code, reason.toString()).catch((error: unknown) => client.connection.fail(error));
+      });
+    });
   });
+  app.addHook('preClose', async () => {
+    heartbeat.stop();
+    for (const socket of sockets.clients) socket.close(GOING_AWAY_CLOSE, 'Going away');
+    await new Promise<void>((resolve) => sockets.close(() => resolve()));
+  });
+  return doors;
+}
+
+/** An operation, with whose it is. */
+interface SocketOperation extends ExecutionArgs {
+  readonly client: SocketClient;
+  readonly id: string;
+  /** Does a token of its own come with the operation? */
+  readonly ownToken: boolean;
+}
+
+function speakProtocol({ engine, verifier, log, limits }: WebSocketRoute): Protocol {
+  const contexts = new WeakMap<SubscribePayload, RequestContext>();
+  const most = limits?.operationsPerSocket ?? MOST_OPERATIONS_PER_SOCKET;
+  return makeServer<Record<string, unknown> | undefined, { readonly client: SocketClient }>({
+    connectionInitWaitTimeout: INIT_WITHIN_MS,
+    onConnect: ({ extra: { client }, connectionParams }) => client.session.admit(connectionParams),
+    onSubscribe: async ({ extra: { client } }, id, payload) => {
+      const own = fromPayload(payload.extensions);
+      try {
+        if (client.connection.operations > most && own(SERVICE_TOKEN_HEADER) === undefined) throw tooMany(most);
+        const checkpoints = payload.extensions?.['checkpoints'] === true;
+        const header = firstOf(own, client.session.header);
+        const context = { ...(await requestContext({ header, verifier, log })), checkpoints };
+        contexts.set(payload, context);
+        const args = executionArgs(engine.documents(), payload, context);
+        return 'schema' in args ? { ...args, client, id, ownToken: own('authorization') !== undefined } : args;
+      } catch (error) {
+        if (error instanceof GraphQLError) return [error];
+        throw error;
+      }
+    },
+    execute: (args) => engine.execute(args),
+    subscribe: (args) => subscribe(engine, args as SocketOperation),
+    // oxlint-disable-next-line max-params -- graphql-ws's own signature
+    onNext: (_socket, _id, _payload, args, result) => translated(result, args.contextValue as RequestContext),
+    // oxlint-disable-next-line max-params -- graphql-ws's own signature
+    onError: (_socket, _id, payload, errors) => {
+      const context = contexts.get(payload) ?? { log, requestId: 'unknown' };
+      return errors.flatMap(eachOf).map((error) => withCursor(translateError(error, context), error));
+    },
+  });
+}
+
+async function subscribe(
+  engine: WebSocketEngine,
+  args: SocketOperation,
+): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
+  const { client, id, ownToken } = args;
+  const context = args.contextValue as RequestContext;
+  const stream = engine.subscribe(args, { address: client.address });
+  if (typeof stream === 'function') return client.pushed({ push: stream, id, context, ownToken });
+  const asked = await stream;
+  return ownToken && Symbol.asyncIterator in asked ? untilExpiry(asked, context.viewer) : asked;
 }
 
 function executionArgs(
@@ -147,6 +180,7 @@ function executionArgs(
 ): ExecutionArgs | readonly GraphQLError[] {
   const document = documents.read(payload.query);
   if (!('kind' in document)) return document;
+  if (getOperationAST(document, payload.operationName) == null) return [noSuchOperation()];
   return {
     schema: documents.schema,
     document,
@@ -156,8 +190,28 @@ function executionArgs(
   };
 }
 
-function refuseUpgrade(socket: Duplex): void {
-  // Node no longer listens on an upgraded socket, and a client that has gone meanwhile is no fault of ours.
-  socket.on('error', () => socket.destroy());
-  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+function noSuchOperation(): GraphQLError {
+  const message = 'The document holds no operation of this name, or several of which operationName names none.';
+  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
+}
+
+function tooMany(most: number): GraphQLError {
+  const message = `There are more than ${most} operations on this socket; complete some, or open another.`;
+  return toGraphqlError(new Refusal('RATE_LIMITED', message));
+}
+
+type Errors = { readonly errors?: readonly GraphQLError[] | undefined };
+
+function translated({ errors, ...rest }: Errors, context: RequestContext): FormattedExecutionResult {
+  return errors === undefined ? rest : { ...rest, errors: errors.map((error) => translateError(error, context)) };
+}
+
+/** graphql-ws carries one error only, and that inside another. */
+function eachOf(error: GraphQLError): readonly GraphQLError[] {
+  return error.originalError instanceof StreamErrors ? error.originalError.errors : [error];
+}
+
+/** From where an ended stream can be resumed. */
+function withCursor(shown: GraphQLFormattedError, { extensions: { cursor } }: GraphQLError): GraphQLFormattedError {
+  return typeof cursor === 'string' ? { ...shown, extensions: { ...shown.extensions, cursor } } : shown;
 }

@@ -8,7 +8,8 @@ import { TestClient } from '../support/client.ts';
 import { serveForeign, supergraphOf, type ForeignSubgraph } from '../support/foreign-subgraphs.ts';
 import { newKeys } from '../support/keys.ts';
 import { projectRoot } from '../support/planted-tree.ts';
-import { actUntil } from '../support/poll.ts';
+import { actUntil, until } from '../support/poll.ts';
+import { RawAnswer } from '../support/raw-http.ts';
 import { gatewayDefaults } from '../support/gateway-defaults.ts';
 import { trackedFiles } from '../support/tidy.ts';
 
@@ -221,6 +222,19 @@ describe('any supergraph runs on the gateway', () => {
     await using stream = client.subscribe('subscription { printing { __typename title ... on Book { postage } } }');
     expect(await actUntil(stream.next(), () => print(BOOKS[0]!))).toEqual({
       data: { printing: { __typename: 'Book', title: 'Book 1', postage: 400 } },
+    });
+  });
+
+  test('a subscription over HTTP tells the error of one field at its place', async () => {
+    const query = 'subscription { told: bookPrinted(atLeast: 1000) { title reviews { stars } } }';
+    await using answer = new RawAnswer(client.url, { headers: { accept: 'text/event-stream' }, body: { query } });
+    const result = await actUntil(
+      until(() => /^data: (\{.*)$/m.exec(answer.received)?.[1]),
+      () => print(BOOKS[1]!),
+    );
+    expect(JSON.parse(result)).toMatchObject({
+      data: { told: { title: 'Book 2', reviews: null } },
+      errors: [{ path: ['told', 'reviews'], extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
     });
   });
 

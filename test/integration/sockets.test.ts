@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mintAccessToken } from '#shared/identity/tokens.ts';
+import { CLOCK_TOLERANCE_S, mintAccessToken } from '#shared/identity/tokens.ts';
 import { describeOnPostgres } from '../support/database.ts';
 import { newKeys } from '../support/keys.ts';
+import { actUntil, until } from '../support/poll.ts';
 import { openRawSocket, upgradeStatus } from '../support/raw-socket.ts';
 import { newRegistration, register, REGISTER, type Customer } from '../support/customers.ts';
 import { openSystem, type System } from '../support/system.ts';
 
 const TOKEN_LIFE_MS = 15 * 60_000;
+const RENAME = `mutation ($id: ID!, $name: String!, $key: ID!) {
+  updateUser(input: { id: $id, firstName: $name }, idempotencyKey: $key) { user { version } }
+}`;
 const INIT = { type: 'connection_init' };
 
 describeOnPostgres('sockets', () => {
@@ -26,6 +30,8 @@ describeOnPostgres('sockets', () => {
     return `Bearer ${token}`;
   }
 
+  const rename = (name: string): Promise<unknown> =>
+    customer.client.ask(RENAME, { id: customer.id, name, key: randomUUID() });
   const urls = (): string[] => [system.gateway.url, system.user.url, system.sync.url];
 
   describe('close with 4401', () => {
@@ -70,6 +76,24 @@ describeOnPostgres('sockets', () => {
         payload: [{ extensions: { code: 'UNAUTHENTICATED' } }],
       });
     }
+  });
+
+  test('a stream goes on over a socket that is given a fresh token', async () => {
+    const endsAt = Date.now() + 2_000;
+    const [first, fresh] = [await tokenEndingIn(2_000), await tokenEndingIn(120_000)];
+    await using raw = await openRawSocket(system.gateway.url);
+    await raw.init({ authorization: first });
+    raw.subscribe('1', 'subscription { userChanged { id firstName } }');
+    raw.send({ type: 'ping', payload: { authorization: fresh } });
+    expect(await raw.next()).toEqual({ type: 'pong', payload: { expiresAt: expect.any(String) } });
+    // With the tolerance of the clocks, the first token would have ended the stream by now.
+    await until(() => Date.now() > endsAt + (CLOCK_TOLERANCE_S + 0.5) * 1_000);
+    const told = raw.next();
+    await actUntil(told, () => rename(randomUUID()));
+    const name = randomUUID();
+    await rename(name);
+    for (let frame = await told; !JSON.stringify(frame).includes(name); frame = await raw.next())
+      expect(frame.type).toBe('next');
   });
 
   test('a bad token of one operation ends that operation alone', async () => {
@@ -152,7 +176,7 @@ describeOnPostgres('sockets', () => {
     const wrong = [
       { payload: { query: '{ nothing }' }, code: 'GRAPHQL_VALIDATION_FAILED' },
       { payload: { query: '{' }, code: 'GRAPHQL_PARSE_FAILED' },
-      { payload: { query: 'query A { me { id } } query B { me { id } }' }, code: 'GRAPHQL_VALIDATION_FAILED' },
+      { payload: { query: 'query A { me { id } } query B { me { id } }' }, code: 'OPERATION_RESOLUTION_FAILURE' },
       {
         payload: { query: 'query ($id: ID!) { user(id: $id) { id } }', variables: { id: {} } },
         code: 'BAD_USER_INPUT',
@@ -181,5 +205,21 @@ describeOnPostgres('sockets', () => {
       if (type === 'next') answers.set(id, payload);
     }
     for (const id of ids) expect(answers.get(id)).toEqual({ data: { me: { [`a${id}`]: customer.id } } });
+  });
+});
+
+describeOnPostgres('a gateway that stops', () => {
+  test('closes its sockets with 1001, and tells their streams nothing else', async () => {
+    await using system = await openSystem();
+    const { token } = await register(system.client);
+    await using raw = await openRawSocket(system.gateway.url);
+    await raw.init({ authorization: `Bearer ${token}` });
+    raw.subscribe('1', 'subscription { userChanged { id } }');
+    raw.subscribe('2', '{ me { id } }');
+    expect([(await raw.next()).id, (await raw.next()).id]).toEqual(['2', '2']);
+    const metrics = await (await fetch(`${system.gateway.url}/metrics`)).text();
+    expect(metrics).toMatch(/^lockstep_sockets\{[^}]*\} 1$/m);
+    await system.gateway[Symbol.asyncDispose]();
+    await expect(raw.next()).rejects.toThrow('closed {"code":1001,"reason":"Going away"}');
   });
 });

@@ -211,11 +211,11 @@ describeOnPostgres('subscriptions through the gateway', () => {
     await expect(stream.next()).rejects.toThrow(/"code":"GRAPHQL_VALIDATION_FAILED"/);
   });
 
-  test('over HTTP POST a subscription is told where it runs', async () => {
-    const { data, errors } = await customer.client.send('subscription { userChanged { id } }');
-    expect(data ?? null).toBeNull();
+  test('over HTTP a subscription is told how to ask for its stream', async () => {
+    const { status, data, errors } = await customer.client.send('subscription { userChanged { id } }');
+    expect({ status, data }).toEqual({ status: 406, data: undefined });
     expect(errors).toMatchObject([
-      { message: expect.stringContaining('WebSocket'), extensions: { code: 'BAD_REQUEST' } },
+      { message: expect.stringContaining('text/event-stream'), extensions: { code: 'NOT_ACCEPTABLE' } },
     ]);
   });
 
