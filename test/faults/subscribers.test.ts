@@ -5,7 +5,7 @@ import { openSocketLine } from '../support/stream-lines.ts';
 import { killUnderSubscribers } from './killed-under-subscribers.ts';
 
 /** What thousand-subscribers.long.test.ts claims of many. */
-describeOnPostgres('fifty subscribers', { timeout: 180_000 }, () => {
+describeOnPostgres('subscribers by every protocol', { timeout: 180_000 }, () => {
   test('get each event once and in order by one upstream, though subgraph and gateway are killed', () =>
     killUnderSubscribers({
       lines: [

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnPostgres } from '../support/database.ts';
+import { openEventLine, openPartLine } from '../support/http-lines.ts';
 import { until } from '../support/poll.ts';
 import { openReplicaHouse, type ReplicaHouse } from '../support/replicas.ts';
 import { shownMetric } from '../support/shown-metrics.ts';
-import { keepOpen, runCycles, SOCKET_CYCLES } from '../support/subscription-cycles.ts';
+import { keepOpen, lineCycles, runCycles, SOCKET_CYCLES } from '../support/subscription-cycles.ts';
 import { startWatchedGateway, type WatchedGateway } from '../support/watched-gateway.ts';
 
 const CYCLES = 10_000;
@@ -36,8 +37,8 @@ describeOnPostgres('ten thousand subscriptions that have come and gone', { timeo
   });
   afterAll(() => opened.disposeAsync());
 
-  const cycle = (count: number): Promise<void> =>
-    runCycles(Object.values(SOCKET_CYCLES), { count, callers, atOnce: AT_ONCE });
+  const ways = [...Object.values(SOCKET_CYCLES), ...lineCycles(openEventLine), ...lineCycles(openPartLine)];
+  const cycle = (count: number): Promise<void> => runCycles(ways, { count, callers, atOnce: AT_ONCE });
 
   async function standing(): Promise<Standing> {
     const { memoryBytes, resources } = await gateway.footprint();

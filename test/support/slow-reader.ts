@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { Wakeup } from '#shared/stream.ts';
 import type { Asked } from './stream-lines.ts';
 
 /** RFC 6455 §5.2. */
@@ -20,11 +21,13 @@ const PONG = 10;
  */
 export class SlowReader implements AsyncDisposable {
   readonly #socket: Socket;
+  readonly #changed = new Wakeup();
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     // What goes wrong shows when the next message is taken.
     socket.on('error', () => undefined);
+    for (const event of ['readable', 'end', 'close']) socket.on(event, () => this.#changed.notify());
   }
 
   /** Subscribes, by graphql-transport-ws. */
@@ -73,10 +76,11 @@ export class SlowReader implements AsyncDisposable {
   async #take(count: number): Promise<Buffer> {
     if (count === 0) return Buffer.alloc(0);
     for (;;) {
+      const { next } = this.#changed;
       const taken = this.#socket.read(count) as Buffer | null;
       if (taken?.length === count) return taken;
       if (this.#socket.readableEnded || this.#socket.destroyed) throw new Error('the connection is over');
-      await Promise.race([once(this.#socket, 'readable'), once(this.#socket, 'close')]);
+      await next;
     }
   }
 
