@@ -13,7 +13,7 @@ export interface Ending {
 export const COMPLETE: Ending = { reason: 'complete', errors: [] };
 
 /** An end by a refusal; the message is a sentence without a full stop, which is followed by how to go on. */
-export function ending(reason: StreamEnd['reason'], code: RefusalCode, message: string): Ending {
+function ending(reason: StreamEnd['reason'], code: RefusalCode, message: string): Ending {
   return { reason, errors: [new GraphQLError(message, { extensions: { code } })] };
 }
 

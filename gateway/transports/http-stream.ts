@@ -12,8 +12,8 @@ interface HttpStreamOptions {
   readonly refuse: (end: StreamEnd) => boolean;
 }
 
-/** A client that does not take the end of its stream within it is cut off. */
-const LINGER_MS = 5_000;
+/** A client that does not take the end of its stream within it is cut off: a gateway that stops has 15 s for all it does. */
+const LINGER_MS = 10_000;
 
 /** For every stream: no proxy may keep or change it, and nginx hands each event on at once. */
 const STREAM_HEADERS = { 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' };

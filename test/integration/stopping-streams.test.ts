@@ -6,7 +6,7 @@ import { openStreamingGateway } from '../support/streaming-gateway.ts';
 const body = { query: 'subscription { renamed { name } }' };
 const EVENTS = { accept: 'text/event-stream' };
 const MULTIPART = { accept: 'multipart/mixed;subscriptionSpec=1.0' };
-const LINGER_MS = 5_000;
+const LINGER_MS = 10_000;
 
 describe('a gateway that stops', () => {
   test('tells each stream so, and closes its connection', async () => {
