@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasPostgres } from '../support/database.ts';
 import { actUntil } from '../support/poll.ts';
 import { locateChromium, requirement } from '../support/requirements.ts';
-import { register } from '../support/customers.ts';
+import { register, type Customer } from '../support/customers.ts';
 import { ADMIN, openSystem, type System } from '../support/system.ts';
 
 const chromiumPath = locateChromium();
@@ -73,6 +74,41 @@ describeInBrowser('the explorers, in a browser without a network', () => {
     await keepScreenshot(altair.page, 'altair-subscription');
     expect(altair.elsewhere).toEqual([]);
   });
+
+  test("a page's own EventSource is told by a ticket, and each event has the id to come back with", async () => {
+    const customer = await register(system.client);
+    await using tab = await open('/health');
+    const told = tab.page.evaluate(
+      async ({ token, query }) => {
+        const answer = await fetch('/graphql/ticket', {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}` },
+        });
+        const { ticket } = (await answer.json()) as { ticket: string };
+        const source = new EventSource(`/graphql?${new URLSearchParams({ query, ticket })}`);
+        return new Promise<{ result: unknown; id: string }>((resolve) => {
+          source.addEventListener('next', (event) => {
+            source.close();
+            const { data, lastEventId } = event as Event & { data: string; lastEventId: string };
+            resolve({ result: JSON.parse(data), id: lastEventId });
+          });
+        });
+      },
+      { token: customer.token, query: 'subscription { userChanged { firstName syncState { target } } }' },
+    );
+    const { result, id } = await actUntil(told, () => rename(customer));
+    expect(result).toEqual({
+      data: { userChanged: { firstName: 'Grace', syncState: [{ target: 'oracle' }, { target: 'notification' }] } },
+      extensions: { cursor: id },
+    });
+  });
+
+  async function rename({ id, client }: Customer): Promise<void> {
+    await client.ask(
+      'mutation ($id: ID!, $key: ID!) { updateUser(input: { id: $id, firstName: "Grace" }, idempotencyKey: $key) { user { id } } }',
+      { id, key: randomUUID() },
+    );
+  }
 
   test('the scripts that Altair runs have no right to its page', async () => {
     const frame = await fetch(`${system.gateway.url}/altair/iframe-sandbox/index.html`);
