@@ -4,7 +4,7 @@ import { Wakeup } from '#shared/stream.ts';
 import { subscriptionPlan, type Executor } from '../execution/executor.ts';
 import type { Variables } from '../execution/variables.ts';
 import type { PlannedOperation } from '../supergraph/supergraph.ts';
-import { Delivery } from './delivery.ts';
+import { checkpointAt, Delivery } from './delivery.ts';
 import { endingOf, OUTPACED, REPLACED, type Ending } from './ends.ts';
 import { History } from './history.ts';
 import { expiryOf } from './identity.ts';
@@ -103,7 +103,7 @@ export class Channel implements Told {
     if (after === undefined) member.skip = this.#received.filter(({ event }) => !isCheckpoint(event)).length;
     else for (const delivery of this.history.behind(after) ?? []) member.offer(delivery);
     const { cursor } = this.history;
-    if (this.#live && cursor !== undefined) member.offer(checkpoint(cursor));
+    if (this.#live && cursor !== undefined) member.offer(checkpointAt(cursor));
   }
 
   /** A member is told no more, or by another channel. */
@@ -214,7 +214,7 @@ export class Channel implements Told {
   #place({ event }: Received): Delivery | undefined {
     this.#live = true;
     const cursor = event.extensions?.['cursor'];
-    return typeof cursor === 'string' ? checkpoint(cursor) : undefined;
+    return typeof cursor === 'string' ? checkpointAt(cursor) : undefined;
   }
 
   async #execute({ event, resumed }: Received): Promise<Delivery> {
@@ -249,11 +249,4 @@ export class Channel implements Told {
 
 function isCheckpoint({ extensions }: UpstreamEvent): boolean {
   return extensions?.['checkpoint'] === true;
-}
-
-function checkpoint(cursor: string): Delivery {
-  return new Delivery(JSON.stringify({ data: null, extensions: { cursor, checkpoint: true } }), {
-    cursor,
-    checkpoint: true,
-  });
 }

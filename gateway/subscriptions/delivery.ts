@@ -9,6 +9,12 @@ interface Place {
   readonly checkpoint?: boolean;
 }
 
+/** A result that brings no event: only from where the stream can be resumed. */
+export function checkpointAt(cursor: string): Delivery {
+  const json = JSON.stringify({ data: null, extensions: { cursor, checkpoint: true } });
+  return new Delivery(json, { cursor, checkpoint: true });
+}
+
 /** One result of a subscription, written once for all who are given it. */
 export class Delivery {
   /** The execution result, `{"data":…,"errors":…,"extensions":…}`. */

@@ -2,6 +2,7 @@ import { invariant } from '#shared/invariant.ts';
 import type { Executor } from '../execution/executor.ts';
 import { coerceVariables } from '../execution/variables.ts';
 import type { Supergraph } from '../supergraph/supergraph.ts';
+import { Admission, type SubscriptionLimits } from './admission.ts';
 import { Channel, type Rest } from './channel.ts';
 import { endAt, endingOf, LIMITED, REPLACED, STOPPING, type Ending } from './ends.ts';
 import { identityOf } from './identity.ts';
@@ -18,13 +19,6 @@ export interface Serving {
   readonly executor: Executor;
   /** By name of the subgraph. Those of unchanged subgraphs are the same as before. */
   readonly upstreams: Readonly<Record<string, Upstream>>;
-}
-
-export interface SubscriptionLimits {
-  /** Subscriptions at the same time. */
-  readonly inAll: number;
-  /** Subscriptions of one identity at the same time; of one network address for those who have not signed in. */
-  readonly perClient: number;
 }
 
 export interface EngineOptions {
@@ -56,14 +50,15 @@ export class SubscriptionEngine {
   readonly #groups = new Map<string, Set<Channel>>();
   /** What each channel was opened for, and in which group it is. */
   readonly #opened = new Map<Channel, { readonly key: string; readonly request: SubscriptionRequest }>();
-  readonly #members = new Map<Member, { channel: Channel | undefined; readonly client: string }>();
-  readonly #clients = new Map<string, number>();
+  readonly #members = new Map<Member, { channel: Channel | undefined; readonly leave: () => void }>();
+  readonly #admission: Admission;
   #serving: Serving;
   #stopping = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#serving = options.serving;
+    this.#admission = new Admission(options.limits);
     options.metrics.show({
       open: () => this.#countOpen(),
       upstreams: () => this.#countUpstreams(),
@@ -80,8 +75,8 @@ export class SubscriptionEngine {
     const ready = this.#prepare(request);
     if ('reason' in ready) return this.#refuse(request, sink, ready);
     const { operation } = ready;
-    const client = clientOf(request);
-    if (this.#limited(client)) return this.#refuse(request, sink, LIMITED);
+    const leave = this.#admission.enter(request);
+    if (leave === undefined) return this.#refuse(request, sink, LIMITED);
     const member = new Member({
       sink,
       context: request.context,
@@ -91,8 +86,7 @@ export class SubscriptionEngine {
       after: operation.after,
       onEnd: (ended, reason) => this.#ended(ended, reason),
     });
-    this.#members.set(member, { channel: undefined, client });
-    this.#clients.set(client, (this.#clients.get(client) ?? 0) + 1);
+    this.#members.set(member, { channel: undefined, leave });
     if (operation.after !== undefined) this.#options.metrics.resumed('client');
     // What is already there to be told must not come before the transport knows its subscription.
     queueMicrotask(() => {
@@ -160,11 +154,6 @@ export class SubscriptionEngine {
     };
   }
 
-  #limited(client: string): boolean {
-    const { inAll, perClient } = this.#options.limits;
-    return this.#members.size >= inAll || (this.#clients.get(client) ?? 0) >= perClient;
-  }
-
   #join(member: Member, request: SubscriptionRequest, ready: Ready): void {
     const { after } = ready.operation;
     const key = this.#shareKey(request, ready.operation);
@@ -226,11 +215,8 @@ export class SubscriptionEngine {
     const place = this.#members.get(member);
     this.#members.delete(member);
     this.#options.metrics.ended(reason, member.transport);
-    if (place === undefined) return;
-    const others = (this.#clients.get(place.client) ?? 1) - 1;
-    if (others === 0) this.#clients.delete(place.client);
-    else this.#clients.set(place.client, others);
-    place.channel?.left(member);
+    place?.leave();
+    place?.channel?.left(member);
   }
 
   *#countOpen(): Generator<{ transport: Transport; field: string; count: number }> {
@@ -254,11 +240,6 @@ export class SubscriptionEngine {
     }
     return { all, most };
   }
-}
-
-function clientOf({ context, address }: SubscriptionRequest): string {
-  const identity = identityOf(context);
-  return identity === 'anonymous' ? `anonymous ${address}` : identity;
 }
 
 function asksTheSame(one: StreamOperation, other: StreamOperation): boolean {

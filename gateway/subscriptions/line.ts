@@ -145,7 +145,12 @@ export class Line {
   #lost(cause: unknown): void {
     const { operation, upstream, context, resumeWithinMs } = this.#options;
     const { name } = operation.subgraph;
-    context().log.warn({ err: cause, subgraph: name, resumes: this.resumable }, 'upstream subscription lost');
+    // Told once: while a subgraph is away, each attempt fails in the same way.
+    const level = this.#interrupted ? 'debug' : 'warn';
+    context().log[level](
+      { err: asError(cause), subgraph: name, resumes: this.resumable },
+      'upstream subscription lost',
+    );
     if (!this.resumable) return this.#end(lost(name));
     this.#interrupted = true;
     this.#patience ??= setTimeout(() => this.#end(lost(name)), resumeWithinMs);
@@ -157,6 +162,13 @@ export class Line {
     this.close();
     this.#options.onEnd(end);
   }
+}
+
+/** A socket tells by events how it was lost, of which a log would show nothing. */
+function asError(cause: unknown): unknown {
+  if (cause instanceof Error || typeof cause !== 'object' || cause === null) return cause;
+  const { code, reason, message } = cause as { code?: number; reason?: string; message?: string };
+  return new Error(code === undefined ? message : `the socket was closed with ${code} ${reason ?? ''}`);
 }
 
 function nothing(): void {
