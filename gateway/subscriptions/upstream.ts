@@ -138,7 +138,9 @@ class SubgraphSocket {
       if (over) return false;
       over = true;
       this.#lost.delete(lost);
-      release?.();
+      // The library would count an operation twice that is left within a message behind which the subgraph's own end has come at once: then
+      // it takes the socket for unused too early, or never.
+      queueMicrotask(() => release?.());
       return true;
     };
     const lost = (cause: unknown): void => {

@@ -18,6 +18,8 @@ const RECONNECT_MS = 250;
 export interface Nats extends AsyncDisposable {
   readonly streams: JetStreamManager;
   readonly publisher: JetStreamClient;
+  /** Resolves when the server has heard all that it was told so far, or is away. */
+  heard(): Promise<void>;
   /** Called when the connection has come back: what was under way on it may be lost. */
   onReconnect(listener: () => void): void;
 }
@@ -39,6 +41,7 @@ export async function openNats({ url, name, log }: { url: string; name: string; 
   return {
     streams,
     publisher: jetstream(connection, { timeout: REQUEST_MS }),
+    heard: () => (connected ? connection.flush().catch(() => undefined) : Promise.resolve()),
     onReconnect: (listener) => listeners.push(listener),
     [Symbol.asyncDispose]: async () => {
       // A broker that is away cannot take what is left; the outbox and the ledger hold all that counts.

@@ -6,7 +6,9 @@ import { connect } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openLink } from '#test/chaos/link.ts';
 import { describeOnPostgres } from '#test/support/database.ts';
+import { freePort } from '#test/support/free-port.ts';
 import { describeOnNatsThoroughly } from '#test/support/nats.ts';
 import { startNatsServer, type NatsServer } from '#test/support/nats-server.ts';
 import { until } from '#test/support/poll.ts';
@@ -19,6 +21,9 @@ import { TailLost, type Bus } from './bus.ts';
 import { openNatsBus } from './nats-bus.ts';
 import { refuseOlder } from './nats-connection.ts';
 import { startPublishing } from './publishing.ts';
+
+/** Later than what others do next. */
+const LATE_MS = 200;
 
 describe('a NATS server', () => {
   test.each(['2.8.4', '1.9.0', ''])('of version %j is refused', (version) => {
@@ -140,11 +145,17 @@ describeOnNatsThoroughly('over NATS $version', (program) => {
 
   test('a durable that has not read what is gone is said to need a backfill, and goes on behind it', async () => {
     const { log, lines } = recordedLog();
-    const recording = await open(log);
+    const link = opened.use(
+      await openLink({ name: 'NATS', port: await freePort(), servers: () => [Number(new URL(server.url).port)] }),
+    );
+    const recording = opened.use(await openNatsBus({ url: `nats://127.0.0.1:${link.port}`, name: 'test', log }));
     const reading = await listener.subscribe(recording, 'listener');
     await bus.publish(eventsAt('user', 1, 3));
     await stands('listener', 3);
+    // What the reader says last must not arrive behind what others say next.
+    link.delay(LATE_MS);
     await reading[Symbol.asyncDispose]();
+    link.heal();
     await bus.publish(eventsAt('user', 4, 10));
     const connection = await connect({ servers: server.url });
     await (await jetstreamManager(connection)).streams.purge('events-user', { seq: 8 });

@@ -119,6 +119,9 @@ export class SourceReader implements AsyncDisposable {
       }
     } finally {
       holding.abort();
+      // What the server gives to a pull that was just taken back is given to nobody, and would count as read if it were forgotten then.
+      await Promise.allSettled([pulling]);
+      await this.#options.nats.heard();
       await pulling;
     }
     return read;

@@ -68,6 +68,29 @@ describe('limits of sockets', () => {
     await until(() => pings > 3);
     expect(lively.socket.readyState).toBe(lively.socket.OPEN);
   });
+
+  test('a socket that is still full of what was sent before its ping is given longer, and not for ever', async () => {
+    await using server = await openPushingServer({ heartbeatMs: 240 });
+    await using full = await openRawSocket(server.url);
+    await using lively = await openRawSocket(server.url);
+    await Promise.all([full.init(), lively.init()]);
+    full.subscribe('1', TOLD);
+    const stream = await until(() => [...server.streams][0]);
+    const fill = (): void => {
+      full.socket.pause();
+      for (; stream.kept === 0; told += 1) stream.tell('x'.repeat(100_000));
+    };
+    let told = 0;
+    let pings = 0;
+    fill();
+    lively.socket.on('ping', () => (pings += 1));
+    await until(() => pings >= 3);
+    expect(server.open).toBe(2);
+    full.socket.resume();
+    for (let heard = 0; heard < told; heard += 1) expect((await full.next()).type).toBe('next');
+    fill();
+    await until(() => server.open === 1, { what: 'the end of the socket that stays full' });
+  });
 });
 
 describe('a server that stops', () => {

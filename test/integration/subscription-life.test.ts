@@ -177,6 +177,17 @@ test('what is wrong with an operation is told after subscribe has returned, and 
   expect(system.log.asked).toBe(0);
 });
 
+test('the socket to a subgraph is closed soon after its last subscription, also when others were refused', async () => {
+  await using system = await openEngine();
+  const { subscription } = system.subscribe(NUMBERS);
+  await live(system);
+  const refused = system.subscribe(NUMBERS, { variables: { after: 'none' } });
+  expect(await refused.sink.ended()).toMatchObject({ reason: 'refused' });
+  expect(system.log.sockets).toBe(1);
+  subscription.leave();
+  await until(() => system.log.sockets === 0, { what: 'the end of the last socket' });
+});
+
 test('ten thousand subscriptions that come and go leave nothing behind', async () => {
   await using system = await openEngine();
   const { sink } = system.subscribe(NUMBERS);
