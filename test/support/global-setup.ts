@@ -8,6 +8,7 @@ import { freePort } from './free-port.ts';
 import { locateNatsServers, type NatsProgram } from './nats-server.ts';
 import { openPostgres } from '#scripts/start/postgres.ts';
 import { requirement } from './requirements.ts';
+import { openRunFolder } from './run-folder.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -26,6 +27,7 @@ const opened = new AsyncDisposableStack();
 
 /** Starts one server of each kind for the whole run; each test makes databases of its own in it. */
 export async function setup({ provide }: TestProject): Promise<void> {
+  opened.use(await openRunFolder());
   provide('postgresUrl', await startPostgres());
   provide('mongodbUrl', await findMongodb());
   provide('natsPrograms', findNats());
@@ -34,8 +36,9 @@ export async function setup({ provide }: TestProject): Promise<void> {
 async function startPostgres(): Promise<string> {
   if (!requirement('postgres', locatePostgres())) return '';
   const directory = await newFolder('lockstep-test-postgres-');
-  // Tests survive no power loss, so nothing waits for the disk.
-  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' };
+  // Tests survive no power loss, so nothing waits for the disk, and little is kept for a crash.
+  const durability = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_wal_size: '256MB' };
+  const settings = { ...durability, max_connections: '400' };
   const postgres = opened.use(await openPostgres({ directory, port: await freePort(), settings }));
   return postgres.url('postgres');
 }
