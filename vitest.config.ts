@@ -8,7 +8,6 @@ export default defineConfig({
   test: {
     include: ['{gateway,subgraphs,shared,scripts,test}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/*.long.test.ts'],
-    provide: { thorough: false },
     globalSetup: ['./test/support/global-setup.ts'],
     reporters: ['default', './test/support/summary-reporter.ts'],
     // The code runs as it runs in production: on Node itself, without a bundler's idea of modules.

@@ -18,8 +18,8 @@ declare module 'vitest' {
     mongodbUrl: string;
     /** The NATS servers that are here, the current one first; each test starts its own. */
     natsPrograms: readonly NatsProgram[];
-    /** Is this `npm run test:long`, in which every server takes part in everything? */
-    thorough: boolean;
+    /** A folder on the disk that this run does not remove, for what a failure leaves to be looked at. */
+    lastingFolder: string;
   }
 }
 
@@ -27,6 +27,7 @@ const opened = new AsyncDisposableStack();
 
 /** Starts one server of each kind for the whole run; each test makes databases of its own in it. */
 export async function setup({ provide }: TestProject): Promise<void> {
+  provide('lastingFolder', tmpdir());
   opened.use(await openRunFolder());
   provide('postgresUrl', await startPostgres());
   provide('mongodbUrl', await findMongodb());

@@ -14,7 +14,8 @@ const PREFIX = 'lockstep-run-';
  * Disposing of it removes all that is in it.
  */
 export async function openRunFolder(): Promise<AsyncDisposable> {
-  if (process.env['TMPDIR'] !== undefined || !(await hasRoomInMemory())) return { [Symbol.asyncDispose]: async () => {} };
+  if (process.env['TMPDIR'] !== undefined || !(await hasRoomInMemory()))
+    return { [Symbol.asyncDispose]: async () => {} };
   await removeLeftOvers();
   const path = await mkdtemp(join(MEMORY, `${PREFIX}${process.pid}-`));
   // PostgreSQL runs as another user when tests run as root.
