@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** Linux keeps what lies here in memory. */
 const MEMORY = '/dev/shm';
-/** A run holds some 600 MB at most; whoever has less than three times as much to spare keeps it on the disk. */
+/** Several times what parts of a run have held at once (300 MB); whoever has less to spare keeps it on the disk. */
 const ROOM_BYTES = 2 * 2 ** 30;
 const PREFIX = 'lockstep-run-';
 
