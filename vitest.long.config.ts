@@ -6,9 +6,7 @@ export default mergeConfig(
   { ...config, test: { ...config.test, include: [], exclude: [] } },
   defineConfig({
     test: {
-      // What the default run does with one server only belongs here, too.
-      include: ['{gateway,subgraphs,shared,scripts,test}/**/*.long.test.ts', 'shared/events/nats-faults.test.ts'],
-      provide: { thorough: true },
+      include: ['{gateway,subgraphs,shared,scripts,test}/**/*.long.test.ts'],
       exclude: ['**/node_modules/**'],
       // One at a time: each takes the machine for itself.
       fileParallelism: false,

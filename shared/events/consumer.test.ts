@@ -26,7 +26,7 @@ describeOnPostgres('a consumer', () => {
   beforeEach(async () => {
     opened = new AsyncDisposableStack();
     store = opened.use(await openStore());
-    busUrl = opened.use(await createDatabase()).url;
+    busUrl = opened.use(await createDatabase('bus')).url;
     bus = opened.use(await openPostgresBus({ url: busUrl, name: 'test', log: quietLog }));
     position = 0;
   });

@@ -14,10 +14,21 @@ import { quietLog } from '#test/support/store.ts';
 import { eventsAt } from '../testing/bus-listener.ts';
 import type { Bus } from './bus.ts';
 import { openNatsBus } from './nats-bus.ts';
+import { refuseOlder } from './nats-connection.ts';
 
 /** A password with all that has a meaning in a URL. */
 const PASSWORD = 'p@ss:w/rd?#[%41]&+é ';
 const WRONG = 'not-the-password';
+
+describe('a NATS server', () => {
+  test.each(['2.8.4', '1.9.0', ''])('of version %j is refused', (version) => {
+    expect(() => refuseOlder(version)).toThrow('the bus needs 2.9 or later');
+  });
+
+  test.each(['2.9.10', '2.14.9', '3.0.0-RC.1'])('of version %s will do', (version) => {
+    expect(() => refuseOlder(version)).not.toThrow();
+  });
+});
 
 describeOnNats('signing in to NATS $version', (program) => {
   let opened: AsyncDisposableStack;

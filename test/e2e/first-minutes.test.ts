@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEFAULT_PORT } from '#scripts/start/arguments.ts';
 import { SERVICES } from '#scripts/start/services.ts';
@@ -13,24 +12,12 @@ import {
   descendantsOf,
   freeGatewayPort,
   npmStart,
-  REAL_SYSTEM,
   type Started,
   temporaryFolder,
 } from './start-driver.ts';
 import { describeOnPostgres } from '../support/database.ts';
-import { READY, stop, TIMEOUT_MS, useFixture } from './start-fixture.ts';
-import { signInAsAdmin } from './started-system.ts';
-
-/** The operation that the panel invites to paste. */
-function pastedOperation(system: Started): string {
-  const [operation = ''] = /^ *mutation \{ registerUser.*\}$/mu.exec(system.output()) ?? [];
-  return operation;
-}
-
-function replicaOf(data: string, email: string): unknown {
-  using oracle = new DatabaseSync(join(data, 'oracle.sqlite'), { readOnly: true });
-  return oracle.prepare('SELECT first_name, last_name, version FROM users WHERE email = ?').get(email);
-}
+import { READY, TIMEOUT_MS } from './start-fixture.ts';
+import { pastedOperation, replicaOf, signInAsAdmin } from './started-system.ts';
 
 describeOnPostgres('the first minutes with npm start', { timeout: TIMEOUT_MS }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -142,32 +129,20 @@ describeOnPostgres('the first minutes with npm start', { timeout: TIMEOUT_MS }, 
       expect([file, ((await stat(join(data(), file))).mode & 0o077).toString(8)]).toEqual([file, '0']);
     }
   });
-});
 
-describeOnPostgres('the day after', { timeout: TIMEOUT_MS }, () => {
-  const fixture = useFixture();
-
-  test('data and keys survive a restart, and nothing survives --reset', async () => {
-    const client = new TestClient(`http://127.0.0.1:${fixture.port}`);
-    const first = await fixture.runReady({ program: REAL_SYSTEM });
-    const operation = pastedOperation(first);
+  test('the next start finds data and keys again', async () => {
+    const operation = pastedOperation(system);
     const { registerUser } = await client.ask(operation);
-    await stop(first);
-
-    const second = await fixture.runReady({ program: REAL_SYSTEM });
-    const again = await client.ask(operation);
-    expect(again.registerUser).toMatchObject({ user: { name: 'Ada Lovelace' }, replayed: true });
+    const left = descendantsOf(system.pid);
+    system.process.kill('SIGTERM');
+    await system.ended;
+    await allGone(left);
+    system = npmStart(data(), system.port);
+    await system.says(READY);
+    expect(await client.ask(operation)).toMatchObject({ registerUser: { replayed: true } });
     // A token of the day before is still good.
     const owner = client.as(registerUser.token);
     expect(await owner.ask('{ me { email } }')).toEqual({ me: { email: 'ada@example.com' } });
-    await until(() => replicaOf(fixture.data, 'ada@example.com') !== undefined);
-    const left = descendantsOf(second.pid);
-    await stop(second);
-    await allGone(left);
-
-    const third = await fixture.runReady({ program: REAL_SYSTEM, argv: ['--reset'] });
-    expect(replicaOf(fixture.data, 'ada@example.com')).toBeUndefined();
-    expect(await client.ask(operation)).toMatchObject({ registerUser: { replayed: false } });
-    await stop(third);
+    expect(replicaOf(data(), 'ada@example.com')).toBeDefined();
   });
 });

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { BUS_DATABASE, databaseOf } from '#scripts/start/databases.ts';
 import { postgresPort } from '#scripts/start/ports.ts';
 import { TestClient } from '../support/client.ts';
 import type { Sources } from '#scripts/verify/sources.ts';
+import type { Started } from './start-driver.ts';
 import type { Fixture } from './start-fixture.ts';
 
 type Run = Pick<Fixture, 'data' | 'port'>;
@@ -37,4 +39,16 @@ export async function placesOf({
     },
     oracleFile: join(data, 'oracle.sqlite'),
   };
+}
+
+/** The operation that the panel invites to paste. */
+export function pastedOperation(system: Started): string {
+  const [operation = ''] = /^ *mutation \{ registerUser.*\}$/mu.exec(system.output()) ?? [];
+  return operation;
+}
+
+/** What the embedded system of record holds of a user. */
+export function replicaOf(data: string, email: string): unknown {
+  using oracle = new DatabaseSync(join(data, 'oracle.sqlite'), { readOnly: true });
+  return oracle.prepare('SELECT first_name, last_name, version FROM users WHERE email = ?').get(email);
 }

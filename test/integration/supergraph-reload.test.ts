@@ -188,13 +188,13 @@ describe('what is under way', () => {
     for (const answers of await clients) expect(answers).toBeGreaterThan(0);
   });
 
-  test('leaves no connection behind after fifty replacements', { timeout: 180_000 }, async () => {
-    for (let at = 1; at <= 50; at += 1) {
+  test('leaves no connection behind after a dozen replacements', async () => {
+    for (let at = 1; at <= 12; at += 1) {
       await gateway.replace(movedTo(at), at);
       await client.ask('{ best }');
     }
     await until(() => areLeft(1));
-    await gateway.replace(supergraphs.withoutReviews, 51);
+    await gateway.replace(supergraphs.withoutReviews, 13);
     await until(() => areLeft(0));
   });
 });

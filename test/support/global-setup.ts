@@ -8,6 +8,7 @@ import { freePort } from './free-port.ts';
 import { locateNatsServers, type NatsProgram } from './nats-server.ts';
 import { openPostgres } from '#scripts/start/postgres.ts';
 import { requirement } from './requirements.ts';
+import { openRunFolder } from './run-folder.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,8 +18,8 @@ declare module 'vitest' {
     mongodbUrl: string;
     /** The NATS servers that are here, the current one first; each test starts its own. */
     natsPrograms: readonly NatsProgram[];
-    /** Is this `npm run test:long`, in which every server takes part in everything? */
-    thorough: boolean;
+    /** A folder on the disk that this run does not remove, for what a failure leaves to be looked at. */
+    lastingFolder: string;
   }
 }
 
@@ -26,6 +27,8 @@ const opened = new AsyncDisposableStack();
 
 /** Starts one server of each kind for the whole run; each test makes databases of its own in it. */
 export async function setup({ provide }: TestProject): Promise<void> {
+  provide('lastingFolder', tmpdir());
+  opened.use(await openRunFolder());
   provide('postgresUrl', await startPostgres());
   provide('mongodbUrl', await findMongodb());
   provide('natsPrograms', findNats());
@@ -34,8 +37,9 @@ export async function setup({ provide }: TestProject): Promise<void> {
 async function startPostgres(): Promise<string> {
   if (!requirement('postgres', locatePostgres())) return '';
   const directory = await newFolder('lockstep-test-postgres-');
-  // Tests survive no power loss, so nothing waits for the disk.
-  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' };
+  // Tests survive no power loss, so nothing waits for the disk, and little is kept for a crash.
+  const durability = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_wal_size: '256MB' };
+  const settings = { ...durability, max_connections: '400' };
   const postgres = opened.use(await openPostgres({ directory, port: await freePort(), settings }));
   return postgres.url('postgres');
 }

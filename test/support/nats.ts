@@ -11,7 +11,3 @@ export const hasNats = programs.length > 0;
 
 /** A suite that works on real NATS servers, once for each version that is here: `$version` in its name tells which. */
 export const describeOnNats = hasNats ? describe.each(programs) : describe.skip.each([NONE]); // -- npm test passes where only Node and npm are; REQUIRE forbids the skip
-
-const chosen = inject('thorough') ? programs : [currentNats];
-/** The same for what takes long: on the newest server alone, but in `npm run test:long`. */
-export const describeOnNatsThoroughly = hasNats ? describe.each(chosen) : describe.skip.each([NONE]); // -- npm test passes where only Node and npm are; REQUIRE forbids the skip

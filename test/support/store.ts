@@ -1,13 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { openLog, type Log } from '#shared/log.ts';
-import { migrate } from '#shared/store/migrate.ts';
 import { openPostgres, type Database, type Postgres } from '#shared/store/postgres.ts';
 import { createDatabase } from './database.ts';
 
 /** A log that speaks when LOG_LEVEL asks for it. */
 export const quietLog: Log = openLog({ service: 'test', level: process.env['LOG_LEVEL'] ?? 'fatal' });
-
-const SUBGRAPHS = new URL('../../subgraphs/', import.meta.url);
 
 /** A migrated database of the test's own. */
 export interface TestStore extends AsyncDisposable {
@@ -21,8 +17,7 @@ export interface TestStore extends AsyncDisposable {
 /** Sync has every table that shared stores know: keys, outbox, state and ledger. */
 export async function openStore(service: 'sync' | 'notification' = 'sync'): Promise<TestStore> {
   await using opened = new AsyncDisposableStack();
-  const { url } = opened.use(await createDatabase());
-  await migrate(url, fileURLToPath(new URL(`${service}/store/migrations`, SUBGRAPHS)));
+  const { url } = opened.use(await createDatabase(service));
   const another = (connections = 10): Postgres =>
     running.use(openPostgres({ url, name: 'test', log: quietLog, connections }));
   const running = opened.move();

@@ -12,7 +12,7 @@ import { startOrder } from '#order/main.ts';
 import { startSync } from '#sync/main.ts';
 import { startUser } from '#user/main.ts';
 import { TestClient } from './client.ts';
-import { createDatabase } from './database.ts';
+import { createDatabase, type Schema } from './database.ts';
 import { gatewayDefaults } from './gateway-defaults.ts';
 import { newKeys, type Keys } from './keys.ts';
 
@@ -67,14 +67,14 @@ export async function openSystem(options: SystemOptions = {}): Promise<System> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
   opened.defer(() => rm(folder, { recursive: true, force: true }));
-  const database = async (): Promise<string> => opened.use(await createDatabase()).url;
+  const database = async (schema: Schema): Promise<string> => opened.use(await createDatabase(schema)).url;
   const [userUrl, orderUrl, inventoryUrl, notificationUrl, syncUrl, busUrl] = await Promise.all([
-    database(),
-    database(),
-    database(),
-    database(),
-    database(),
-    database(),
+    database('user'),
+    database('order'),
+    database('inventory'),
+    database('notification'),
+    database('sync'),
+    database('bus'),
   ]);
   const keys = newKeys();
   const oracleFile = join(folder, 'oracle.sqlite');

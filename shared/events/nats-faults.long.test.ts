@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { connect } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { sql } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openLink } from '#test/chaos/link.ts';
 import { describeOnPostgres } from '#test/support/database.ts';
 import { freePort } from '#test/support/free-port.ts';
-import { describeOnNatsThoroughly } from '#test/support/nats.ts';
+import { describeOnNats } from '#test/support/nats.ts';
 import { startNatsServer, type NatsServer } from '#test/support/nats-server.ts';
 import { until } from '#test/support/poll.ts';
 import { recordedLog } from '#test/support/recorded-log.ts';
@@ -19,23 +19,12 @@ import type { Database } from '../store/postgres.ts';
 import { eventAt, eventsAt, Listener, upTo } from '../testing/bus-listener.ts';
 import { TailLost, type Bus } from './bus.ts';
 import { openNatsBus } from './nats-bus.ts';
-import { refuseOlder } from './nats-connection.ts';
 import { startPublishing } from './publishing.ts';
 
 /** Later than what others do next. */
 const LATE_MS = 200;
 
-describe('a NATS server', () => {
-  test.each(['2.8.4', '1.9.0', ''])('of version %j is refused', (version) => {
-    expect(() => refuseOlder(version)).toThrow('the bus needs 2.9 or later');
-  });
-
-  test.each(['2.9.10', '2.14.9', '3.0.0-RC.1'])('of version %s will do', (version) => {
-    expect(() => refuseOlder(version)).not.toThrow();
-  });
-});
-
-describeOnNatsThoroughly('over NATS $version', (program) => {
+describeOnNats('over NATS $version', (program) => {
   let opened: AsyncDisposableStack;
   let server: NatsServer;
   let bus: Bus;
