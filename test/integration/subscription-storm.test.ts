@@ -72,7 +72,7 @@ class SteadyClient {
     const last = end.errors[0]?.extensions['cursor'];
     const stands = sink.deliveries.at(-1)?.cursor ?? (this.from === undefined ? undefined : last);
     if (!['lost', 'replaced', 'slow'].includes(end.reason) || last !== stands) {
-      throw new Error(`a client that stands at ${stands} was told ${JSON.stringify(end)}`);
+      throw new Error(`a client that stands at ${String(stands)} was told ${JSON.stringify(end)}`);
     }
     this.#current = this.#subscribe(last as string | undefined);
   }
