@@ -131,11 +131,11 @@ describeOnPostgres('sockets', () => {
     expect((await doubled.closed).code).toBe(4409);
   });
 
-  test('a frame above 1 MiB closes the socket with 1009', async () => {
+  test.each([1, 10])('a frame above %d MiB closes the socket with 1009', async (mebibytes) => {
     await using raw = await openRawSocket(system.gateway.url);
     raw.send(INIT);
     await raw.next();
-    raw.send({ type: 'ping', payload: { large: 'x'.repeat(1024 * 1024) } });
+    raw.send({ type: 'ping', payload: { large: 'x'.repeat(mebibytes * 1024 * 1024) } });
     expect((await raw.closed).code).toBe(1009);
   });
 
