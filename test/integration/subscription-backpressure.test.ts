@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openEngine, type TestEngine, type TestSubscription } from '../support/engine.ts';
+import { upTo } from '#shared/testing/bus-listener.ts';
+import { numbersOf, openEngine, type TestEngine } from '../support/engine.ts';
 import { cursorOf } from '../support/log-subgraph.ts';
 import { until } from '../support/poll.ts';
 
@@ -17,29 +18,24 @@ describe('a client that does not read', () => {
   });
   afterEach(() => system[Symbol.asyncDispose]());
 
-  const numbers = ({ sink }: TestSubscription): unknown[] =>
-    sink.results.map(({ data }) => (data as { told: { number: number } }).told.number);
-  const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at);
-  const live = (open = 1): Promise<unknown> => until(() => system.log.open === open, { what: `${open} upstreams` });
-
   test('is given one result, and the others when it reads again, in their turn', async () => {
     const slow = system.subscribe(NUMBERS);
     slow.sink.takes = false;
     const quick = system.subscribe(NUMBERS);
-    await live();
+    await system.live();
     system.log.tell(20);
     await quick.sink.told(20);
-    expect(numbers(slow)).toEqual([1]);
+    expect(numbersOf(slow)).toEqual([1]);
     expect(await system.metric('lockstep_subscription_queue_length')).toEqual([
       { labels: { of: 'all' }, value: 19 },
       { labels: { of: 'slowest' }, value: 19 },
     ]);
     slow.subscription.drained();
-    expect(numbers(slow)).toEqual([1, 2]);
+    expect(numbersOf(slow)).toEqual([1, 2]);
     slow.sink.takes = true;
     slow.subscription.drained();
     slow.subscription.drained();
-    expect(numbers(slow)).toEqual(upTo(20));
+    expect(numbersOf(slow)).toEqual(upTo(20));
     system.log.tell();
     await slow.sink.told(21);
   });
@@ -47,7 +43,7 @@ describe('a client that does not read', () => {
   test('is closed with a reason and its cursor when too much waits for it; resumed from there it has missed nothing', async () => {
     const slow = system.subscribe(NUMBERS);
     const quick = Array.from({ length: 10 }, () => system.subscribe(NUMBERS));
-    await live();
+    await system.live();
     system.log.tell(2);
     await slow.sink.told(2);
     slow.sink.takes = false;
@@ -67,11 +63,11 @@ describe('a client that does not read', () => {
         ],
       },
     ]);
-    expect(numbers(slow)).toEqual([1, 2, 3]);
-    for (const each of quick) expect(numbers(each)).toEqual(upTo(all));
+    expect(numbersOf(slow)).toEqual([1, 2, 3]);
+    for (const each of quick) expect(numbersOf(each)).toEqual(upTo(all));
     const resumed = system.subscribe(NUMBERS, { variables: { after: cursorOf(3) } });
     await resumed.sink.told(all - 3);
-    expect(numbers(resumed)).toEqual(upTo(all, 4));
+    expect(numbersOf(resumed)).toEqual(upTo(all, 4));
     expect(await system.metric('lockstep_subscription_ends_total')).toEqual([
       { labels: { reason: 'slow', transport: 'graphql-ws' }, value: 1 },
     ]);
@@ -80,7 +76,7 @@ describe('a client that does not read', () => {
   test('is closed sooner when what waits for it is large', async () => {
     const slow = system.subscribe('subscription { told { text } }');
     slow.sink.takes = false;
-    await live();
+    await system.live();
     system.log.tell(12, { text: 'x'.repeat(500_000) });
     await slow.sink.ended();
     expect(slow.sink.ends).toMatchObject([{ reason: 'slow' }]);
@@ -100,7 +96,7 @@ describe('a client that does not read', () => {
       }
       return behind.sink.deliveries.length === all;
     });
-    expect(numbers(behind)).toEqual(upTo(all));
+    expect(numbersOf(behind)).toEqual(upTo(all));
     expect(system.log.asked).toBeGreaterThan(1);
     expect(behind.sink.ends).toEqual([]);
   });
@@ -109,12 +105,12 @@ describe('a client that does not read', () => {
     const slow = system.subscribe(NUMBERS);
     slow.sink.takes = false;
     const quick = system.subscribe(NUMBERS);
-    await live();
+    await system.live();
     system.log.tell(5);
     await quick.sink.told(5);
     slow.subscription.leave();
     slow.subscription.drained();
-    expect(numbers(slow)).toEqual([1]);
+    expect(numbersOf(slow)).toEqual([1]);
     expect(slow.sink.ends).toEqual([]);
     expect((await system.metric('lockstep_subscription_queue_length'))[0]).toMatchObject({ value: 0 });
   });

@@ -9,15 +9,12 @@ const READER = 'subscription { told { number reader } }';
 /** Tokens are taken for so long after their end (tokens.ts). */
 const TOLERANCE_MS = 5_000;
 
-const live = (system: TestEngine, open = 1): Promise<unknown> =>
-  until(() => system.log.open === open, { what: `${open} upstreams` });
-
 describe('a token', () => {
   test('that expires ends its subscriptions with a code and a cursor, and nobody else of the same identity', async () => {
     await using system = await openEngine();
     const ending = system.subscribe(READER, { context: signedIn('ada', { lastsMs: 1_500 - TOLERANCE_MS }) });
     const lasting = system.subscribe(READER, { context: signedIn('ada') });
-    await live(system);
+    await system.live();
     system.log.tell();
     await ending.sink.told(1);
     expect(await ending.sink.ended()).toMatchObject({
@@ -35,7 +32,7 @@ describe('a token', () => {
     const { sink, subscription } = system.subscribe(READER, {
       context: signedIn('ada', { lastsMs: 1_000 - TOLERANCE_MS }),
     });
-    await live(system);
+    await system.live();
     expect(subscription.refresh(signedIn('ada', { lastsMs: 60_000 }))).toBe(true);
     const witness = system.subscribe(READER, { context: signedIn('ada', { lastsMs: 1_500 - TOLERANCE_MS }) });
     await witness.sink.ended();
@@ -62,7 +59,7 @@ describe('a limit', () => {
     expect(await system.subscribe(NUMBERS, { context: ada }).sink.ended()).toMatchObject(limited);
     first!.subscription.leave();
     const again = system.subscribe(NUMBERS, { context: ada });
-    await live(system, 2);
+    await system.live(2);
     system.log.tell();
     await again.sink.told(1);
   });
@@ -72,7 +69,7 @@ describe('a limit', () => {
     system.subscribe(NUMBERS, { address: '192.0.2.1' });
     expect(await system.subscribe(NUMBERS, { address: '192.0.2.1' }).sink.ended()).toMatchObject(limited);
     const elsewhere = system.subscribe(NUMBERS, { address: '192.0.2.2' });
-    await live(system);
+    await system.live();
     system.log.tell();
     await elsewhere.sink.told(1);
   });
@@ -97,7 +94,7 @@ describe('a replaced supergraph', () => {
   test('carries over what asks its subgraph the same, without asking again', async () => {
     await using system = await openEngine();
     const { sink } = system.subscribe(READER);
-    await live(system);
+    await system.live();
     system.log.tell();
     await sink.told(1);
     without(system, ['remark: String @join__field(graph: REMARKS)', '']);
@@ -113,7 +110,7 @@ describe('a replaced supergraph', () => {
     await using system = await openEngine({ replacedWithinMs: 1_000 });
     const subscribed = Array.from({ length: 200 }, () => system.subscribe('subscription { told { number remark } }'));
     const other = system.subscribe(NUMBERS);
-    await live(system, 2);
+    await system.live(2);
     system.log.tell();
     await Promise.all(subscribed.map(({ sink }) => sink.told(1)));
     without(system, ['remark: String @join__field(graph: REMARKS)', '']);
@@ -129,17 +126,17 @@ describe('a replaced supergraph', () => {
       expect(sink.ends).toMatchObject([{ ...replaced, errors: [{ extensions: { cursor: cursorOf(1) } }] }]);
     }
     expect(other.sink.ends).toEqual([]);
-    await live(system, 1);
+    await system.live(1);
   });
 
   test('lets nobody join what is about to end', async () => {
     await using system = await openEngine({ replacedWithinMs: 500 });
     const before = system.subscribe(NUMBERS);
-    await live(system);
+    await system.live();
     // The same document, planned for a subgraph that is elsewhere now.
     without(system, [system.log.url, `${system.log.url}?moved`]);
     const after = system.subscribe(NUMBERS);
-    await live(system, 2);
+    await system.live(2);
     expect(await before.sink.ended()).toMatchObject(replaced);
     system.log.tell();
     await after.sink.told(1);
@@ -150,7 +147,7 @@ describe('a replaced supergraph', () => {
 test('an engine that stops tells everybody where to go on, closes its upstreams, and takes nobody any more', async () => {
   await using system = await openEngine();
   const subscribed = [system.subscribe(NUMBERS), system.subscribe(NUMBERS, { context: signedIn('ada') })];
-  await live(system, 2);
+  await system.live(2);
   system.log.tell();
   await Promise.all(subscribed.map(({ sink }) => sink.told(1)));
   const begun = system.subscribe(READER);
@@ -162,7 +159,7 @@ test('an engine that stops tells everybody where to go on, closes its upstreams,
   }
   expect(await begun.sink.ended()).toMatchObject({ reason: 'stopping' });
   expect(await system.subscribe(READER).sink.ended()).toMatchObject({ reason: 'stopping' });
-  await live(system, 0);
+  await system.live(0);
 });
 
 test('what is wrong with an operation is told after subscribe has returned, and asks no subgraph', async () => {
@@ -180,7 +177,7 @@ test('what is wrong with an operation is told after subscribe has returned, and 
 test('the socket to a subgraph is closed soon after its last subscription, also when others were refused', async () => {
   await using system = await openEngine();
   const { subscription } = system.subscribe(NUMBERS);
-  await live(system);
+  await system.live();
   const refused = system.subscribe(NUMBERS, { variables: { after: 'none' } });
   expect(await refused.sink.ended()).toMatchObject({ reason: 'refused' });
   expect(system.log.sockets).toBe(1);
@@ -191,7 +188,7 @@ test('the socket to a subgraph is closed soon after its last subscription, also 
 test('ten thousand subscriptions that come and go leave nothing behind', async () => {
   await using system = await openEngine();
   const { sink } = system.subscribe(NUMBERS);
-  await live(system);
+  await system.live();
   for (let round = 0; round < 100; round += 1) {
     const subscribed = Array.from({ length: 100 }, (_, at) =>
       system.subscribe(NUMBERS, {
@@ -204,7 +201,7 @@ test('ten thousand subscriptions that come and go leave nothing behind', async (
     await sink.told(round + 1);
     for (const { subscription } of subscribed) subscription.leave();
   }
-  await live(system, 1);
+  await system.live(1);
   for (const name of ['lockstep_subscriptions', 'lockstep_subscription_upstreams']) {
     expect((await system.metric(name)).map(({ value }) => value)).toEqual([1]);
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openEngine, signedIn, type TestEngine, type TestSubscription } from '../support/engine.ts';
+import { upTo } from '#shared/testing/bus-listener.ts';
+import { numbersOf, openEngine, signedIn, type TestEngine, type TestSubscription } from '../support/engine.ts';
 import { cursorOf } from '../support/log-subgraph.ts';
 import { until } from '../support/poll.ts';
 
@@ -13,16 +14,12 @@ describe('a subscription', () => {
   });
   afterEach(() => system[Symbol.asyncDispose]());
 
-  const numbers = ({ sink }: TestSubscription): unknown[] =>
-    sink.results.map(({ data }) => (data as { told: { number: number } }).told.number);
-  const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at);
-  const live = (open = 1): Promise<unknown> => until(() => system.log.open === open, { what: `${open} upstreams` });
   const from = (number: number, query = NUMBERS): TestSubscription =>
     system.subscribe(query, { variables: { after: cursorOf(number) } });
 
   test('whose subgraph is lost goes on by itself when it is back, misses nothing, and says so', async () => {
     const subscribed = [system.subscribe(REMARKS), system.subscribe(REMARKS)];
-    await live();
+    await system.live();
     system.log.tell(2);
     await Promise.all(subscribed.map(({ sink }) => sink.told(2)));
     await system.log.kill();
@@ -32,7 +29,7 @@ describe('a subscription', () => {
     system.log.tell();
     for (const each of subscribed) {
       await each.sink.told(6);
-      expect(numbers(each)).toEqual(upTo(6));
+      expect(numbersOf(each)).toEqual(upTo(6));
       expect(each.sink.results.map(({ extensions }) => extensions?.['resumed'] ?? false)).toEqual([
         false,
         false,
@@ -50,7 +47,7 @@ describe('a subscription', () => {
 
   test('that was told nothing yet misses nothing either', async () => {
     const quiet = system.subscribe(NUMBERS);
-    await live();
+    await system.live();
     await until(async () => (await system.metric('lockstep_subscription_upstreams')).length === 1);
     system.log.tell();
     await quiet.sink.told(1);
@@ -66,7 +63,7 @@ describe('a subscription', () => {
     const subscribed = Array.from({ length: 200 }, (_, at) =>
       system.subscribe(NUMBERS, { context: signedIn(`r${at}`) }),
     );
-    await live(200);
+    await system.live(200);
     system.log.tell();
     await Promise.all(subscribed.map(({ sink }) => sink.told(1)));
     for (let round = 0; round < 3; round += 1) {
@@ -75,12 +72,12 @@ describe('a subscription', () => {
       await system.log.start();
       await Promise.all(subscribed.map(({ sink }) => sink.told(3 + 2 * round)));
     }
-    for (const each of subscribed) expect(numbers(each)).toEqual(upTo(7));
+    for (const each of subscribed) expect(numbersOf(each)).toEqual(upTo(7));
   });
 
   test('without cursors ends with an error when its subgraph is lost, never with a bare complete', async () => {
     const { sink } = system.subscribe('subscription { whispered { number } }');
-    await live();
+    await system.live();
     system.log.tell();
     await sink.told(1);
     await system.log.kill();
@@ -112,20 +109,20 @@ describe('a subscription', () => {
 
   test('resumed by its cursor is told what was missed, then what comes; from the history without asking the subgraph', async () => {
     const first = system.subscribe(NUMBERS);
-    await live();
+    await system.live();
     system.log.tell(10);
     await first.sink.told(10);
     const second = from(4);
     await second.sink.told(6);
     system.log.tell(5);
     await second.sink.told(11);
-    expect(numbers(second)).toEqual(upTo(15, 5));
+    expect(numbersOf(second)).toEqual(upTo(15, 5));
     expect(system.log.asked).toBe(1);
   });
 
   test('resumed from before the history catches up alone, then joins the others', async () => {
     const first = system.subscribe(NUMBERS);
-    await live();
+    await system.live();
     for (let told = 0; told < 1_000; told += 100) {
       system.log.tell(100);
       await first.sink.told(told + 100);
@@ -134,11 +131,11 @@ describe('a subscription', () => {
     await Promise.all(behind.map(({ sink }, at) => sink.told(1_000 - at)));
     system.log.tell(2);
     await Promise.all(behind.map(({ sink }, at) => sink.told(1_002 - at)));
-    for (const [at, each] of behind.entries()) expect(numbers(each)).toEqual(upTo(1_002, at + 1));
-    await live(1);
+    for (const [at, each] of behind.entries()) expect(numbersOf(each)).toEqual(upTo(1_002, at + 1));
+    await system.live(1);
     system.log.tell(2);
     await Promise.all(behind.map(({ sink }, at) => sink.told(1_004 - at)));
-    for (const [at, each] of behind.entries()) expect(numbers(each)).toEqual(upTo(1_004, at + 1));
+    for (const [at, each] of behind.entries()) expect(numbersOf(each)).toEqual(upTo(1_004, at + 1));
   });
 
   test('resumed where all begin again at different places comes down to one at the subgraph', async () => {
@@ -147,8 +144,8 @@ describe('a subscription', () => {
     await Promise.all(behind.map(({ sink }, at) => sink.told(200 - (at % 20))));
     system.log.tell(3);
     await Promise.all(behind.map(({ sink }, at) => sink.told(203 - (at % 20))));
-    await live(1);
-    for (const [at, each] of behind.entries()) expect(numbers(each)).toEqual(upTo(503, 301 + (at % 20)));
+    await system.live(1);
+    for (const [at, each] of behind.entries()) expect(numbersOf(each)).toEqual(upTo(503, 301 + (at % 20)));
   });
 
   test('by a malformed or forgotten cursor is refused with the argument at fault', async () => {
@@ -168,7 +165,7 @@ describe('a subscription', () => {
 
   test('whose cursor is forgotten while its subgraph is away says so, instead of leaving a gap', async () => {
     const { sink } = system.subscribe(NUMBERS);
-    await live();
+    await system.live();
     system.log.tell(2);
     await sink.told(2);
     await system.log.kill();
@@ -203,7 +200,7 @@ describe('a subscription', () => {
     const without = from(0);
     system.log.tell();
     await without.sink.told(3);
-    expect(numbers(without)).toEqual([1, 2, 3]);
+    expect(numbersOf(without)).toEqual([1, 2, 3]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openEngine, signedIn, type TestEngine, type TestSubscription } from '../support/engine.ts';
+import { upTo } from '#shared/testing/bus-listener.ts';
+import { numbersOf, openEngine, signedIn, type TestEngine, type TestSubscription } from '../support/engine.ts';
 import { cursorOf } from '../support/log-subgraph.ts';
 import { until } from '../support/poll.ts';
 
@@ -13,25 +14,21 @@ describe('subscriptions of one operation and identity', () => {
   });
   afterEach(() => system[Symbol.asyncDispose]());
 
-  const numbers = ({ sink }: TestSubscription): unknown[] =>
-    sink.results.map(({ data }) => (data as { told: { number: number } | null } | null)?.told?.number);
-  const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at);
-  const live = (open = 1): Promise<unknown> => until(() => system.log.open === open, { what: `${open} upstreams` });
   const many = (count: number, query = NUMBERS): TestSubscription[] =>
     Array.from({ length: count }, () => system.subscribe(query));
 
   test('are one at the subgraph, and each is told each event once and in its turn', async () => {
     const subscribed = many(1_000);
-    await live();
+    await system.live();
     system.log.tell(50);
     await Promise.all(subscribed.map(({ sink }) => sink.told(50)));
-    for (const each of subscribed) expect(numbers(each)).toEqual(upTo(50));
+    for (const each of subscribed) expect(numbersOf(each)).toEqual(upTo(50));
     expect([system.log.asked, system.log.sockets]).toEqual([1, 1]);
   });
 
   test('have the fields of other subgraphs fetched once for each event, and are given the very same bytes', async () => {
     const subscribed = many(100, REMARKS);
-    await live();
+    await system.live();
     system.log.tell(5);
     await Promise.all(subscribed.map(({ sink }) => sink.told(5)));
     expect(system.remarks.asked).toBe(5);
@@ -49,10 +46,10 @@ describe('subscriptions of one operation and identity', () => {
     system.subscribe('subscription { told { number } }');
     system.subscribe('subscription {\n  told {\n    number }}');
     system.subscribe('subscription ($after: String) { told(after: $after) { number } }');
-    await live();
+    await system.live();
     system.subscribe('subscription { told { number id } }');
     system.subscribe('subscription { told(atLeast: 1) { number } }');
-    await live(3);
+    await system.live(3);
     expect(system.log.asked).toBe(3);
   });
 
@@ -67,13 +64,13 @@ describe('subscriptions of one operation and identity', () => {
     ]) {
       system.subscribe(asking, { variables });
     }
-    await live(3);
+    await system.live(3);
     expect(await system.metric('lockstep_subscription_sharing_ratio')).toEqual([{ labels: {}, value: 4 / 3 }]);
   });
 
   test('end at the subgraph with the last of them, and not before', async () => {
     const [first, ...others] = many(3);
-    await live();
+    await system.live();
     first!.subscription.leave();
     first!.subscription.leave();
     system.log.tell();
@@ -81,25 +78,25 @@ describe('subscriptions of one operation and identity', () => {
     expect(system.log.open).toBe(1);
     expect(first!.sink.deliveries).toEqual([]);
     for (const { subscription } of others) subscription.leave();
-    await live(0);
+    await system.live(0);
     system.log.tell();
     const [again] = many(1);
-    await live();
+    await system.live();
     system.log.tell();
     await again!.sink.told(1);
-    expect(numbers(again!)).toEqual([3]);
+    expect(numbersOf(again!)).toEqual([3]);
     expect(system.log.asked).toBe(2);
   });
 
   test('tell a latecomer what comes from now on', async () => {
     const [first] = many(1);
-    await live();
+    await system.live();
     system.log.tell(3);
     await first!.sink.told(3);
     const [late] = many(1);
     system.log.tell(2);
     await late!.sink.told(2);
-    expect(numbers(late!)).toEqual([4, 5]);
+    expect(numbersOf(late!)).toEqual([4, 5]);
     expect(system.log.asked).toBe(1);
   });
 
@@ -107,7 +104,7 @@ describe('subscriptions of one operation and identity', () => {
     const waiting = Promise.withResolvers<void>();
     system.remarks.delay = waiting.promise;
     const [first] = many(1, REMARKS);
-    await live();
+    await system.live();
     system.log.tell(3);
     await until(() => system.remarks.asked === 1);
     const [late] = many(1, REMARKS);
@@ -120,15 +117,15 @@ describe('subscriptions of one operation and identity', () => {
     await first!.sink.told(3);
     system.log.tell();
     await Promise.all([late, later].map((each) => each!.sink.told(1)));
-    expect(numbers(later!)).toEqual([4]);
-    expect(numbers(first!)).toEqual(upTo(4));
+    expect(numbersOf(later!)).toEqual([4]);
+    expect(numbersOf(first!)).toEqual(upTo(4));
   });
 
   test('of a thousand identities are a thousand, over one socket, and each sees only its own', async () => {
     const names = Array.from({ length: 1_000 }, (_, at) => `reader-${at}`);
     const own = 'subscription { told(own: true) { owner reader } }';
     const subscribed = names.map((name) => system.subscribe(own, { context: signedIn(name) }));
-    await live(1_000);
+    await system.live(1_000);
     for (const owner of names) system.log.tell(1, { owner });
     await Promise.all(subscribed.map(({ sink }) => sink.told(1)));
     for (const [at, { sink }] of subscribed.entries()) {
@@ -147,7 +144,7 @@ describe('subscriptions of one operation and identity', () => {
     ];
     for (const context of contexts) system.subscribe(NUMBERS, { context });
     system.subscribe(NUMBERS);
-    await live(5);
+    await system.live(5);
     expect(system.log.asked).toBe(5);
   });
 
@@ -181,7 +178,7 @@ describe('subscriptions of one operation and identity', () => {
   test('without cursors share as well', async () => {
     const whispered = (): TestSubscription => system.subscribe('subscription { whispered { number } }');
     const [first, second] = [whispered(), whispered()];
-    await live();
+    await system.live();
     system.log.tell();
     for (const { sink } of [first, second])
       expect(await sink.told(1)).toEqual([{ data: { whispered: { number: 1 } } }]);

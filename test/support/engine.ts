@@ -10,6 +10,7 @@ import { buildSupergraph } from '#gateway/supergraph/supergraph.ts';
 import type { RequestContext } from '#shared/graphql/context.ts';
 import { serveForeign, supergraphOf } from './foreign-subgraphs.ts';
 import { LOG_SCHEMA, openLogSubgraph, remarks, type LogSubgraph, type Remarks } from './log-subgraph.ts';
+import { until } from './poll.ts';
 import { RecordingSink } from './recording-sink.ts';
 import { contextOf } from './request-context.ts';
 
@@ -27,6 +28,8 @@ export interface TestEngine extends AsyncDisposable {
   readonly sdl: string;
   /** What `/metrics` would show of a metric, by its labels. */
   metric(name: string): Promise<{ readonly labels: object; readonly value: number }[]>;
+  /** Resolves when so many subscriptions are open at the log. */
+  live(open?: number): Promise<unknown>;
   subscribe(query: string, given?: Partial<SubscriptionRequest>): TestSubscription;
 }
 
@@ -74,6 +77,7 @@ export async function openEngine({ socketPerIdentity = false, ...options }: Opti
       const metrics = await registry.getMetricsAsJSON();
       return (metrics.find((one) => one.name === name)?.values ?? []) as { labels: object; value: number }[];
     },
+    live: (open = 1) => until(() => log.open === open, { what: `${open} upstreams` }),
     subscribe: (query, given = {}) => {
       const document = supergraph.documents.read(query);
       if (!('kind' in document)) throw new AggregateError(document, 'not an operation of this supergraph');
@@ -95,6 +99,11 @@ export async function openEngine({ socketPerIdentity = false, ...options }: Opti
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** The numbers of the entries that a subscription to `told` was told. */
+export function numbersOf({ sink }: TestSubscription): unknown[] {
+  return sink.results.map(({ data }) => (data as { told: { number: number } }).told.number);
 }
 
 /** The context of somebody whose token is good for so long; its signature was looked at before the engine. */
