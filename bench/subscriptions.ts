@@ -75,14 +75,11 @@ function report(found: Found, servers: Servers): string {
       `${median(measured.latency.map((each) => each[which])).toFixed(1)} ms`;
     return [name, times('p50'), times('p99')];
   });
+  const ratesOf = (window: keyof typeof WINDOWS): Map<Contender, Rates> =>
+    new Map(Array.from(found, ([contender, measured]) => [contender, medians(measured[window])]));
   return [
-    throughputs(`${CLIENTS} clients, each event alone`, found, (measured) => measured.alone, servers),
-    throughputs(
-      `${CLIENTS} clients, ${WINDOWS.together} events under way`,
-      found,
-      (measured) => measured.together,
-      servers,
-    ),
+    throughputs(`${CLIENTS} clients, each event alone`, ratesOf('alone'), servers),
+    throughputs(`${CLIENTS} clients, ${WINDOWS.together} events under way`, ratesOf('together'), servers),
     table([`${PACING.perSecond} events/s to ${CLIENTS} clients`, 'latency p50', 'p99'], latency),
   ].join('\n\n');
 }
@@ -97,14 +94,7 @@ const HEAD = [
   'clients busy',
 ];
 
-// oxlint-disable-next-line max-params -- a title, what is known, and what of it to show
-function throughputs(
-  title: string,
-  found: Found,
-  of: (m: Measured) => Throughput[],
-  { bound, plain }: Servers,
-): string {
-  const rates = new Map(Array.from(found, ([contender, measured]) => [contender, medians(of(measured))]));
+function throughputs(title: string, rates: ReadonlyMap<Contender, Rates>, { bound, plain }: Servers): string {
   const [most, least] = [rates.get(bound), rates.get(plain)];
   const rows = Array.from(rates, ([{ name }, { perSecond, perBusySecond, clientsBusy }]) => [
     name,

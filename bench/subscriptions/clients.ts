@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { pause } from '#shared/retry.ts';
 import { Crowd, type CrowdOptions } from './crowd.ts';
 import { answer, ready } from './peer.ts';
 
@@ -51,8 +52,7 @@ answer({
   pump: (given: Pumping): Promise<Throughput> => present().unlessFault(pump(present(), given)),
   pace: (given: Pacing): Promise<Latency> => present().unlessFault(pace(present(), given)),
   idle: async ({ forMs }: { forMs: number }): Promise<number> => {
-    const waited = new Promise((resolve) => setTimeout(resolve, forMs));
-    await present().unlessFault(waited, 2 * forMs);
+    await present().unlessFault(pause(forMs), 2 * forMs);
     return present().pings;
   },
   tellAll: (): Promise<void> => present().unlessFault(tellAll(present())),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { pause } from '#shared/retry.ts';
 import { microseconds } from './events.ts';
 import { openConnection, type Transport } from './connection.ts';
 import type { Ports } from './peer.ts';
@@ -122,10 +123,10 @@ export class Crowd implements Disposable {
   async #probe(): Promise<void> {
     do {
       this.publish(this.#published + 1);
-      await new Promise((resolve) => setTimeout(resolve, PROBE_EVERY_MS));
+      await pause(PROBE_EVERY_MS);
     } while (this.#joined < this.clients);
     while (this.#last.some((last) => last !== this.#published)) {
-      await new Promise((resolve) => setTimeout(resolve, PROBE_EVERY_MS));
+      await pause(PROBE_EVERY_MS);
     }
     this.#got.fill(0);
     this.#probing = false;

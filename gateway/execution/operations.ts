@@ -7,6 +7,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { RequestContext } from '#shared/graphql/context.ts';
+import { noSuchOperation } from '#shared/graphql/errors.ts';
 import type { WebSocketEngine } from '#shared/graphql/websocket.ts';
 import type { Serving, SubscriptionEngine } from '../subscriptions/engine.ts';
 import { textOf, type PlannedOperation } from '../supergraph/supergraph.ts';
@@ -80,15 +81,6 @@ function fromArgs({ document, schema, operationName, variableValues, contextValu
     variables: variableValues ?? {},
     context: contextValue as RequestContext,
   };
-}
-
-function noSuchOperation(): GraphQLError {
-  return new GraphQLError(
-    'The document holds no operation of this name, or several of which operationName names none.',
-    {
-      extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
-    },
-  );
 }
 
 /** Subscriptions are streamed by who stands before: what comes here has not sent its text, or asks for no stream. */

@@ -45,6 +45,12 @@ export function toGraphqlError(refusal: Refusal): GraphQLError {
   return new GraphQLError(refusal.message, { originalError: refusal, extensions });
 }
 
+/** What graphql-js says by returning nothing: its own servers each have another sentence for it. */
+export function noSuchOperation(): GraphQLError {
+  const message = 'The document holds no operation of this name, or several of which operationName names none.';
+  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
+}
+
 function refusalExtensions(refusal: Refusal): Record<string, unknown> {
   return { code: refusal.code, ...(refusal.field !== undefined && { field: refusal.field }) };
 }

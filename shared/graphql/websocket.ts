@@ -16,7 +16,7 @@ import type { Log } from '../log.ts';
 import { Refusal } from '../refusal.ts';
 import { SERVICE_TOKEN_HEADER, type RequestContext } from './context.ts';
 import type { Documents } from './documents.ts';
-import { toGraphqlError, translateError } from './errors.ts';
+import { noSuchOperation, toGraphqlError, translateError } from './errors.ts';
 import type { Push } from './pushed-stream.ts';
 import { firstOf, fromPayload, requestContext } from './request-context.ts';
 import { untilExpiry } from './until-expiry.ts';
@@ -188,11 +188,6 @@ function executionArgs(
     ...(payload.operationName != null && { operationName: payload.operationName }),
     ...(payload.variables != null && { variableValues: payload.variables }),
   };
-}
-
-function noSuchOperation(): GraphQLError {
-  const message = 'The document holds no operation of this name, or several of which operationName names none.';
-  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
 }
 
 function tooMany(most: number): GraphQLError {

@@ -10,7 +10,7 @@ import { newKeys } from '../support/keys.ts';
 import { projectRoot } from '../support/planted-tree.ts';
 import { actUntil, until } from '../support/poll.ts';
 import { RawAnswer } from '../support/raw-http.ts';
-import { gatewayDefaults } from '../support/gateway-defaults.ts';
+import { gatewayConfig } from '../support/gateway-defaults.ts';
 import { trackedFiles } from '../support/tidy.ts';
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable", "@interfaceObject"])`;
@@ -117,21 +117,7 @@ describe('any supergraph runs on the gateway', () => {
     }
     const SUPERGRAPH_FILE = join(folder, 'supergraph.graphql');
     await writeFile(SUPERGRAPH_FILE, supergraphOf(served));
-    const keys = newKeys();
-    const gateway = opened.use(
-      await startGateway({
-        PORT: 0,
-        NODE_ENV: 'test',
-        LOG_LEVEL: 'silent',
-        SERVICE_PRIVATE_KEY: keys.services.gateway,
-        SERVICE_PUBLIC_KEYS: keys.publicServiceKeys,
-        JWKS_URL: 'http://127.0.0.1:1/none',
-        JWKS_FILE: undefined,
-        SUPERGRAPH_FILE,
-        ...gatewayDefaults,
-        routingUrls: {},
-      }),
-    );
+    const gateway = opened.use(await startGateway(gatewayConfig(newKeys(), { SUPERGRAPH_FILE })));
     client = new TestClient(gateway.url);
   });
   afterAll(() => opened.disposeAsync());

@@ -16,7 +16,7 @@ import { freePort } from '../support/free-port.ts';
 import { newKeys } from '../support/keys.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 import { register, type Customer } from '../support/customers.ts';
-import { gatewayDefaults } from '../support/gateway-defaults.ts';
+import { gatewayConfig } from '../support/gateway-defaults.ts';
 import { openSystem, type System } from '../support/system.ts';
 
 const SUPERGRAPH = fileURLToPath(new URL('../../supergraph.graphql', import.meta.url));
@@ -27,18 +27,7 @@ function gatewayBefore(
   keys: ReturnType<typeof newKeys>,
   config: Partial<GatewayConfig> & Pick<GatewayConfig, 'routingUrls'>,
 ): Promise<RunningService> {
-  return startGateway({
-    PORT: 0,
-    NODE_ENV: 'test',
-    LOG_LEVEL: 'silent',
-    SERVICE_PRIVATE_KEY: keys.services.gateway,
-    SERVICE_PUBLIC_KEYS: keys.publicServiceKeys,
-    JWKS_URL: 'http://127.0.0.1:1/none',
-    JWKS_FILE: undefined,
-    SUPERGRAPH_FILE: SUPERGRAPH,
-    ...gatewayDefaults,
-    ...config,
-  });
+  return startGateway(gatewayConfig(keys, { SUPERGRAPH_FILE: SUPERGRAPH, ...config }));
 }
 
 describeOnPostgres('without sync', () => {

@@ -5,7 +5,7 @@ import type { GatewayConfig } from '#gateway/config.ts';
 import { startGateway } from '#gateway/main.ts';
 import { mintAccessToken, publicHalf } from '#shared/identity/tokens.ts';
 import { serveForeign, supergraphOf } from './foreign-subgraphs.ts';
-import { gatewayDefaults } from './gateway-defaults.ts';
+import { gatewayConfig } from './gateway-defaults.ts';
 import { newKeys } from './keys.ts';
 import { LOG_SCHEMA, openLogSubgraph, remarks, type LogSubgraph, type Remarks } from './log-subgraph.ts';
 
@@ -40,19 +40,7 @@ export async function openLogGateway(options: Partial<GatewayConfig> = {}): Prom
   const keys = newKeys();
   const JWKS_FILE = join(folder, 'jwks.json');
   await writeFile(JWKS_FILE, JSON.stringify({ keys: [publicHalf(keys.jwt)] }));
-  const gateway = await startGateway({
-    PORT: 0,
-    NODE_ENV: 'test',
-    LOG_LEVEL: 'silent',
-    SERVICE_PRIVATE_KEY: keys.services.gateway,
-    SERVICE_PUBLIC_KEYS: keys.publicServiceKeys,
-    JWKS_URL: 'http://127.0.0.1:1/none',
-    JWKS_FILE,
-    SUPERGRAPH_FILE,
-    routingUrls: {},
-    ...gatewayDefaults,
-    ...options,
-  });
+  const gateway = await startGateway(gatewayConfig(keys, { SUPERGRAPH_FILE, JWKS_FILE, ...options }));
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= Promise.resolve(gateway[Symbol.asyncDispose]()));
   opened.defer(stop);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { GatewayConfig } from '#gateway/config.ts';
 import { startGateway } from '#gateway/main.ts';
 import { TestClient } from './client.ts';
-import { gatewayDefaults } from './gateway-defaults.ts';
+import { gatewayConfig } from './gateway-defaults.ts';
 import { newKeys } from './keys.ts';
 import { until } from './poll.ts';
 
@@ -30,20 +30,7 @@ export interface ReplacedSupergraph extends AsyncDisposable {
 
 /** The environment of a gateway that verifies nobody's token. */
 export function lonelyGateway(file: string): GatewayConfig {
-  const keys = newKeys();
-  return {
-    PORT: 0,
-    NODE_ENV: 'test',
-    LOG_LEVEL: 'silent',
-    SERVICE_PRIVATE_KEY: keys.services.gateway,
-    SERVICE_PUBLIC_KEYS: keys.publicServiceKeys,
-    JWKS_URL: 'http://127.0.0.1:1/none',
-    JWKS_FILE: undefined,
-    SUPERGRAPH_FILE: file,
-    ...gatewayDefaults,
-    SUBGRAPH_TIMEOUT_MS: 30_000,
-    routingUrls: {},
-  };
+  return gatewayConfig(newKeys(), { SUPERGRAPH_FILE: file, SUBGRAPH_TIMEOUT_MS: 30_000 });
 }
 
 /** Starts it with the first of its supergraphs. */
